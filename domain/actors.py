@@ -1,0 +1,143 @@
+"""Who acts, and what each role may do: the one permission table.
+
+Reads are scoped in the query ports, which take the Actor first; a write names its Action, and this table
+answers. Ownership is not here: a foreign object is refused as not found by the service that loads it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.errors import NotPermitted
+from domain.ids import OrganizationId, PersonId
+
+
+class OrganizationKind(StrEnum):
+    BUYER = "buyer"
+    SUPPLIER = "supplier"
+    """A sewing workshop, or somebody who would like to be taken for one: evidence decides, not the name."""
+    AUDITOR = "auditor"
+    REGISTRY = "registry"
+    """Operates the registers: verifies evidence, confirms and suspends organisations."""
+
+
+class Role(StrEnum):
+    ADMINISTRATOR = "administrator"
+    OFFICER = "officer"
+    APPROVER = "approver"
+    RECEIVER = "receiver"
+    WORKSHOP_MANAGER = "workshop_manager"
+    AUDITOR = "auditor"
+    REGISTRY_OPERATOR = "registry_operator"
+
+
+class Action(StrEnum):
+    """Every write that a person can ask for, as ``resource.step``."""
+
+    MEMBER_MANAGE = "member.manage"
+    API_KEY_MANAGE = "api_key.manage"
+    SESSION_END = "session.end"
+    ORGANIZATION_CONFIRM = "organization.confirm"
+    ORGANIZATION_SUSPEND = "organization.suspend"
+    WORKSHOP_DESCRIBE = "workshop.describe"
+    EVIDENCE_RECORD = "evidence.record"
+    EVIDENCE_VERIFY = "evidence.verify"
+    VERDICT_ASK = "verdict.ask"
+    NEED_IMPORT = "need.import"
+    TENDER_DRAFT = "tender.draft"
+    TENDER_PUBLISH = "tender.publish"
+    TENDER_CANCEL = "tender.cancel"
+    TENDER_OPEN = "tender.open"
+    TENDER_EVALUATE = "tender.evaluate"
+    TENDER_AWARD = "tender.award"
+    BID_SUBMIT = "bid.submit"
+    BID_WITHDRAW = "bid.withdraw"
+    CONTRACT_SIGN = "contract.sign"
+    DELIVERY_DISPATCH = "delivery.dispatch"
+    DELIVERY_ACCEPT = "delivery.accept"
+    INVOICE_ISSUE = "invoice.issue"
+    PAYMENT_START = "payment.start"
+    PAYMENT_CONFIRM = "payment.confirm"
+
+
+_EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
+PERMISSIONS: dict[Role, frozenset[Action]] = {
+    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE}),
+    Role.OFFICER: frozenset(
+        _EVERYONE | {Action.NEED_IMPORT, Action.TENDER_DRAFT, Action.TENDER_EVALUATE, Action.VERDICT_ASK}
+    ),
+    Role.APPROVER: frozenset(
+        _EVERYONE
+        | {
+            Action.TENDER_PUBLISH,
+            Action.TENDER_CANCEL,
+            Action.TENDER_OPEN,
+            Action.TENDER_AWARD,
+            Action.CONTRACT_SIGN,
+            Action.PAYMENT_START,
+        }
+    ),
+    Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
+    Role.WORKSHOP_MANAGER: frozenset(
+        _EVERYONE
+        | {
+            Action.WORKSHOP_DESCRIBE,
+            Action.EVIDENCE_RECORD,
+            Action.VERDICT_ASK,
+            Action.BID_SUBMIT,
+            Action.BID_WITHDRAW,
+            Action.CONTRACT_SIGN,
+            Action.DELIVERY_DISPATCH,
+            Action.INVOICE_ISSUE,
+            Action.PAYMENT_CONFIRM,
+        }
+    ),
+    Role.AUDITOR: frozenset(_EVERYONE),
+    Role.REGISTRY_OPERATOR: frozenset(
+        _EVERYONE
+        | {
+            Action.ORGANIZATION_CONFIRM,
+            Action.ORGANIZATION_SUSPEND,
+            Action.EVIDENCE_RECORD,
+            Action.EVIDENCE_VERIFY,
+        }
+    ),
+}
+
+ROLES_OF_KIND: dict[OrganizationKind, frozenset[Role]] = {
+    OrganizationKind.BUYER: frozenset({Role.ADMINISTRATOR, Role.OFFICER, Role.APPROVER, Role.RECEIVER}),
+    OrganizationKind.SUPPLIER: frozenset({Role.ADMINISTRATOR, Role.WORKSHOP_MANAGER}),
+    OrganizationKind.AUDITOR: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    OrganizationKind.REGISTRY: frozenset({Role.ADMINISTRATOR, Role.REGISTRY_OPERATOR}),
+}
+"""Which roles a member of an organisation of this kind may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A person acting for one organisation with some roles; made from credentials, never from a body."""
+
+    person_id: PersonId
+    organization_id: OrganizationId
+    kind: OrganizationKind
+    roles: frozenset[Role]
+
+    def may(self, action: Action) -> bool:
+        return any(action in PERMISSIONS[role] for role in self.roles)
+
+    def must(self, action: Action) -> None:
+        """Refuse (``not-permitted``), naming the roles that would pass."""
+        if not self.may(action):
+            passing = sorted(role for role, actions in PERMISSIONS.items() if action in actions)
+            raise NotPermitted(
+                f"{action} needs another role",
+                passes=f"one of the roles {', '.join(passing)}",
+                action=str(action),
+            )
+
+    @property
+    def is_auditor(self) -> bool:
+        return Role.AUDITOR in self.roles
+
+    @property
+    def is_registry_operator(self) -> bool:
+        return Role.REGISTRY_OPERATOR in self.roles

@@ -1,0 +1,93 @@
+"""What happens to a tender, as the feed tells it, and the coded reasons that go with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from domain.events import Event
+from domain.money import Money
+
+
+class FailureReason(StrEnum):
+    NO_BIDS = "no_bids"
+    NONE_ADMITTED = "none_admitted"
+    NOT_FILLED = "not_filled"
+
+
+class CancellationReason(StrEnum):
+    NEED_LAPSED = "need_lapsed"
+    BUDGET_CUT = "budget_cut"
+    PLAN_CHANGED = "plan_changed"
+    ERROR_IN_DOCUMENTS = "error_in_documents"
+    ORDER_OF_AUTHORITY = "order_of_authority"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderEvent(Event):
+    subject: ClassVar[str] = "tender"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderDrafted(TenderEvent):
+    type: ClassVar[str] = "tender.drafted"
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderRevised(TenderEvent):
+    type: ClassVar[str] = "tender.revised"
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderPublished(TenderEvent):
+    type: ClassVar[str] = "tender.published"
+    procedure: str
+    opens_at: datetime
+    closes_at: datetime
+    allocated: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderCancelled(TenderEvent):
+    type: ClassVar[str] = "tender.cancelled"
+    reason: CancellationReason
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderClosed(TenderEvent):
+    type: ClassVar[str] = "tender.closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderOpened(TenderEvent):
+    """``bids`` tells what each sealed bid event told: id, bidder, version, received_at and the price per lot."""
+
+    type: ClassVar[str] = "tender.opened"
+    bids: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderFailed(TenderEvent):
+    type: ClassVar[str] = "tender.failed"
+    reason: FailureReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderEvaluated(TenderEvent):
+    type: ClassVar[str] = "tender.evaluated"
+    evaluation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderAwarded(TenderEvent):
+    type: ClassVar[str] = "tender.awarded"
+    evaluation_id: str
+    contracts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderCompleted(TenderEvent):
+    type: ClassVar[str] = "tender.completed"

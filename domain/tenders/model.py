@@ -1,0 +1,240 @@
+"""A tender and its life cycle.
+
+    draft -> published -> closed -> opened -> evaluated -> awarded -> completed
+      |          |          |          |          |
+      |          |          +----------+----------+--> failed (coded reason)
+      +----------+-> cancelled (coded reason)
+
+Bidding is the half-open interval ``[opens_at, closes_at)`` of a published tender, by the database's clock.
+``closed`` and ``opened`` are due transitions: whoever touches the tender after the deadline applies them.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.errors import Conflict, Flaw, Invalid, MalformedValue, NotFound, Titles
+from domain.events import CLOCK, By
+from domain.ids import OrganizationId, TenderId
+from domain.money import Money, total
+from domain.tenders.events import (
+    CancellationReason,
+    FailureReason,
+    TenderAwarded,
+    TenderCancelled,
+    TenderClosed,
+    TenderCompleted,
+    TenderDrafted,
+    TenderEvaluated,
+    TenderFailed,
+    TenderOpened,
+    TenderPublished,
+    TenderRevised,
+)
+from domain.tenders.lot import Lot
+
+LOTS_MAX = 50
+
+
+class TenderStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    OPENED = "opened"
+    EVALUATED = "evaluated"
+    AWARDED = "awarded"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+MOVES: dict[TenderStatus, frozenset[TenderStatus]] = {
+    TenderStatus.DRAFT: frozenset({TenderStatus.PUBLISHED, TenderStatus.CANCELLED}),
+    TenderStatus.PUBLISHED: frozenset({TenderStatus.CLOSED, TenderStatus.CANCELLED}),
+    TenderStatus.CLOSED: frozenset({TenderStatus.OPENED, TenderStatus.FAILED}),
+    TenderStatus.OPENED: frozenset({TenderStatus.EVALUATED, TenderStatus.FAILED}),
+    TenderStatus.EVALUATED: frozenset({TenderStatus.EVALUATED, TenderStatus.AWARDED, TenderStatus.FAILED}),
+    TenderStatus.AWARDED: frozenset({TenderStatus.COMPLETED}),
+    TenderStatus.COMPLETED: frozenset(),
+    TenderStatus.FAILED: frozenset(),
+    TenderStatus.CANCELLED: frozenset(),
+}
+
+
+class TenderNotFound(NotFound):
+    code = "tender-not-found"
+    titles = Titles("There is no such tender", "Такого тендера нет", "Мұндай тендер жоқ")
+
+
+class StepNotAllowed(Conflict):
+    """The life cycle has no such step from the present status."""
+
+    code = "step-not-allowed"
+    titles = Titles("This step is not possible now", "Сейчас этот шаг невозможен", "Бұл қадам қазір мүмкін емес")
+
+
+class BiddingClosed(Conflict):
+    """Outside ``[opens_at, closes_at)`` by the database's clock."""
+
+    code = "bidding-closed"
+    titles = Titles("Bidding is not open", "Приём заявок не открыт", "Өтінім қабылдау ашық емес")
+
+
+class BiddingStillOpen(Conflict):
+    code = "bidding-still-open"
+    titles = Titles("Bidding is still open", "Приём заявок ещё идёт", "Өтінім қабылдау әлі жүріп жатыр")
+
+
+class TimelineRefused(Invalid):
+    code = "timeline-refused"
+    titles = Titles("The timeline is not allowed", "Сроки не допускаются", "Мерзімдерге жол берілмейді")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedProcedure:
+    """The rule package of a tender for life: ``id@version`` and the parameter values in force at publication."""
+
+    id: str
+    version: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.id}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tender:
+    """``number`` is the human number (``T-2026-000123``); ``version`` counts stored changes, 0 before the first."""
+
+    id: TenderId
+    number: str
+    buyer_id: OrganizationId
+    title: str
+    procedure: PinnedProcedure
+    lots: tuple[Lot, ...]
+    status: TenderStatus = TenderStatus.DRAFT
+    drafted_at: datetime
+    published_at: datetime | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    opened_at: datetime | None = None
+    awarded_at: datetime | None = None
+    reason: str | None = None
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.lots) <= LOTS_MAX:
+            raise MalformedValue(f"A tender has 1 to {LOTS_MAX} lots", passes=f"1 to {LOTS_MAX} lots")
+        if [lot.number for lot in self.lots] != list(range(1, len(self.lots) + 1)):
+            raise MalformedValue("Lots are numbered 1, 2, 3 …")
+
+    @property
+    def allocated(self) -> Money:
+        return total(lot.allocated for lot in self.lots)
+
+    def lot(self, number: int) -> Lot | None:
+        return next((lot for lot in self.lots if lot.number == number), None)
+
+    def drafted(self, *, by: By) -> TenderDrafted:
+        return TenderDrafted(subject_id=self.id, by=by, at=self.drafted_at, title=self.title)
+
+    def revise(
+        self, *, title: str, procedure: PinnedProcedure, lots: tuple[Lot, ...], by: By, at: datetime
+    ) -> tuple["Tender", TenderRevised]:
+        """Change a draft as a whole."""
+        if self.status is not TenderStatus.DRAFT:
+            raise StepNotAllowed(f"A {self.status} tender cannot be revised", passes="a draft")
+        revised = replace(self, title=title, procedure=procedure, lots=lots)
+        return revised, TenderRevised(subject_id=self.id, by=by, at=at, title=title)
+
+    def publish(
+        self, *, procedure: PinnedProcedure, opens_at: datetime, closes_at: datetime, by: By, at: datetime
+    ) -> tuple["Tender", TenderPublished]:
+        """Pin the rule package for life and fix the deadline. The package's own periods are checked before this."""
+        if not at <= opens_at < closes_at:
+            raise TimelineRefused(
+                "Bidding must open now or later and close after it opens",
+                flaws=(
+                    Flaw(
+                        pointer="/closes_at",
+                        reason="not after opens_at",
+                        passes=f"after {opens_at.isoformat()}",
+                    ),
+                ),
+            )
+        published = replace(
+            self._moved(TenderStatus.PUBLISHED),
+            procedure=procedure,
+            published_at=at,
+            opens_at=opens_at,
+            closes_at=closes_at,
+        )
+        return published, TenderPublished(
+            subject_id=self.id,
+            by=by,
+            at=at,
+            procedure=str(procedure),
+            opens_at=opens_at,
+            closes_at=closes_at,
+            allocated=self.allocated,
+        )
+
+    def admits_bids(self, *, at: datetime) -> None:
+        """Refuse (``bidding-closed``) unless ``opens_at <= at < closes_at`` and the tender is published."""
+        if self.opens_at is None or self.closes_at is None:
+            raise BiddingClosed("The tender is not published")
+        if self.status is not TenderStatus.PUBLISHED or not self.opens_at <= at < self.closes_at:
+            raise BiddingClosed(
+                f"Bids are accepted from {self.opens_at.isoformat()} until before {self.closes_at.isoformat()}",
+                passes="a bid within this time",
+                opens_at=self.opens_at.isoformat(),
+                closes_at=self.closes_at.isoformat(),
+                received_at=at.isoformat(),
+            )
+
+    def is_due(self, *, at: datetime) -> bool:
+        """Whether the deadline has passed and closing or opening has not been applied."""
+        waiting = self.status in {TenderStatus.PUBLISHED, TenderStatus.CLOSED}
+        return waiting and self.closes_at is not None and at >= self.closes_at
+
+    def close(self, *, at: datetime) -> tuple["Tender", TenderClosed]:
+        if self.status is TenderStatus.PUBLISHED and not self.is_due(at=at):
+            raise BiddingStillOpen(f"Bidding closes at {self.closes_at}", passes="the opening after the deadline")
+        return self._moved(TenderStatus.CLOSED), TenderClosed(subject_id=self.id, by=CLOCK, at=at)
+
+    def open(self, *, bids: tuple[dict[str, Any], ...], at: datetime) -> tuple["Tender", TenderOpened]:
+        opened = replace(self._moved(TenderStatus.OPENED), opened_at=at)
+        return opened, TenderOpened(subject_id=self.id, by=CLOCK, at=at, bids=bids)
+
+    def fail(self, *, reason: FailureReason, by: By, at: datetime) -> tuple["Tender", TenderFailed]:
+        failed = replace(self._moved(TenderStatus.FAILED), reason=str(reason))
+        return failed, TenderFailed(subject_id=self.id, by=by, at=at, reason=reason)
+
+    def cancel(
+        self, *, reason: CancellationReason, explanation: str, by: By, at: datetime
+    ) -> tuple["Tender", TenderCancelled]:
+        cancelled = replace(self._moved(TenderStatus.CANCELLED), reason=str(reason))
+        return cancelled, TenderCancelled(subject_id=self.id, by=by, at=at, reason=reason, explanation=explanation)
+
+    def evaluate(self, *, evaluation_id: str, by: By, at: datetime) -> tuple["Tender", TenderEvaluated]:
+        evaluated = self._moved(TenderStatus.EVALUATED)
+        return evaluated, TenderEvaluated(subject_id=self.id, by=by, at=at, evaluation_id=evaluation_id)
+
+    def award(
+        self, *, evaluation_id: str, contracts: tuple[str, ...], by: By, at: datetime
+    ) -> tuple["Tender", TenderAwarded]:
+        awarded = replace(self._moved(TenderStatus.AWARDED), awarded_at=at)
+        return awarded, TenderAwarded(
+            subject_id=self.id, by=by, at=at, evaluation_id=evaluation_id, contracts=contracts
+        )
+
+    def complete(self, *, at: datetime) -> tuple["Tender", TenderCompleted]:
+        """All contracts are delivered and paid."""
+        return self._moved(TenderStatus.COMPLETED), TenderCompleted(subject_id=self.id, by=CLOCK, at=at)
+
+    def _moved(self, to: TenderStatus) -> "Tender":
+        if to not in MOVES[self.status]:
+            allowed = ", ".join(sorted(MOVES[self.status])) or "none: this is the end"
+            raise StepNotAllowed(f"A {self.status} tender cannot become {to}", passes=allowed, status=str(self.status))
+        return replace(self, status=to)
