@@ -1,0 +1,81 @@
+"""What the organisations room needs from outside: repositories, password hashing, reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.actors import Actor, Role
+from domain.events import Event
+from domain.ids import CredentialId, MembershipId, OrganizationId, PersonId
+from domain.organizations.model import Organization
+from domain.organizations.people import Credential, Membership, Person
+
+
+class Organizations(Protocol):
+    async def get(self, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's own name
+    async def lock(self, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's own name
+    async def by_bin(self, bin: str) -> Organization | None: ...  # noqa: A002 - the field's own name
+    async def save(self, entity: Organization, *, because: Event) -> Organization: ...
+
+
+class People(Protocol):
+    async def by_email(self, email: str) -> Person | None: ...
+    async def save(self, entity: Person, *, because: Event) -> Person: ...
+
+
+class Memberships(Protocol):
+    async def of(self, person_id: PersonId, organization_id: OrganizationId) -> Membership | None: ...
+    async def of_person(self, person_id: PersonId) -> tuple[Membership, ...]: ...
+    async def save(self, entity: Membership, *, because: Event) -> Membership: ...
+
+
+class Credentials(Protocol):
+    async def get(self, id: CredentialId) -> Credential: ...  # noqa: A002 - the field's own name
+    async def save(self, entity: Credential, *, because: Event) -> Credential: ...
+
+
+class Passwords(Protocol):
+    """Argon2id; slow on purpose, so both are awaited off the event loop."""
+
+    async def hash(self, password: str) -> str: ...
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """Same work for an unknown account (None), which never matches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who a valid credential speaks for."""
+
+    actor: Actor
+    credential_id: CredentialId
+    membership_id: MembershipId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    id: MembershipId
+    person_id: PersonId
+    name: str
+    email: str
+    roles: tuple[Role, ...]
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    id: CredentialId
+    name: str
+    roles: tuple[Role, ...]
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class OrganizationQueries(Protocol):
+    async def caller(self, token_sha256: bytes) -> Caller | None:
+        """One statement; None for an unknown, expired or revoked credential and a suspended organisation."""
+
+    async def organization(self, actor: Actor, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's name
+    async def person_name(self, actor: Actor) -> tuple[str, str]: ...
+    async def members(self, actor: Actor, *, after: MembershipId | None, limit: int) -> list[MemberRow]: ...
+    async def api_keys(self, actor: Actor, *, after: CredentialId | None, limit: int) -> list[KeyRow]: ...
