@@ -9,6 +9,7 @@ from domain.ids import BidId, OrganizationId, TenderId
 
 
 class Bids(Protocol):
+    async def get(self, id: BidId) -> Bid: ...  # noqa: A002 - the field's own name
     async def lock(self, id: BidId) -> Bid: ...  # noqa: A002 - the field's own name
     async def of_bidder(self, tender_id: TenderId, bidder_id: OrganizationId) -> Bid | None: ...
     async def of_tender(self, tender_id: TenderId) -> tuple[Bid, ...]:

@@ -1,14 +1,18 @@
 """What the organisations room needs from outside: repositories, password hashing, reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from domain.actors import Actor, Role
 from domain.events import Event
-from domain.ids import CredentialId, MembershipId, OrganizationId, PersonId
+from domain.ids import CredentialId, EvidenceId, MembershipId, OrganizationId, PersonId, TenderId, VerdictId
+from domain.organizations.evidence import Evidence
 from domain.organizations.model import Organization
 from domain.organizations.people import Credential, Membership, Person
+from domain.organizations.verdict import Verdict
+from domain.organizations.workshop import Workshop
 
 
 class Organizations(Protocol):
@@ -32,6 +36,36 @@ class Memberships(Protocol):
 class Credentials(Protocol):
     async def get(self, id: CredentialId) -> Credential: ...  # noqa: A002 - the field's own name
     async def save(self, entity: Credential, *, because: Event) -> Credential: ...
+
+
+class Workshops(Protocol):
+    async def find(self, id: OrganizationId) -> Workshop | None: ...  # noqa: A002 - the field's own name
+    async def save(self, entity: Workshop, *, because: Event) -> Workshop: ...
+
+
+class EvidenceStore(Protocol):
+    async def lock(self, id: EvidenceId) -> Evidence: ...  # noqa: A002 - the field's own name
+    async def save(self, entity: Evidence, *, because: Event) -> Evidence: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierRecord:
+    """What is stored about a supplier, as the verdict needs it."""
+
+    organization: Organization
+    has_workshop: bool
+    evidence: tuple[Evidence, ...]
+    awarded_pieces: Mapping[str, int]
+    """Pieces awarded this year, per first six digits of the product code."""
+    affiliates: tuple[str, ...]
+    """Which contact data (address, phone, e-mail) another bidder of the lot shares."""
+
+
+class Verdicts(Protocol):
+    async def record(self, supplier_id: OrganizationId, *, tender_id: TenderId, lot: int, year: int) -> SupplierRecord:
+        """Everything in one statement, so that a bid stays one short transaction."""
+
+    async def save(self, entity: Verdict, *, because: Event) -> Verdict: ...
 
 
 class Passwords(Protocol):
@@ -79,3 +113,17 @@ class OrganizationQueries(Protocol):
     async def person_name(self, actor: Actor) -> tuple[str, str]: ...
     async def members(self, actor: Actor, *, after: MembershipId | None, limit: int) -> list[MemberRow]: ...
     async def api_keys(self, actor: Actor, *, after: CredentialId | None, limit: int) -> list[KeyRow]: ...
+
+
+class ProducerQueries(Protocol):
+    async def workshop(self, actor: Actor, id: OrganizationId) -> Workshop:  # noqa: A002 - the field's own name
+        """Any workshop's profile, for anybody with credentials: capacity is what buyers look for."""
+
+    async def evidence(self, actor: Actor, id: EvidenceId) -> Evidence:  # noqa: A002 - the field's own name
+        """For its holder, auditors and registry operators."""
+
+    async def evidence_page(
+        self, actor: Actor, *, holder: OrganizationId | None, after: EvidenceId | None, limit: int
+    ) -> list[Evidence]: ...
+    async def verdict(self, actor: Actor, id: VerdictId) -> Verdict:  # noqa: A002 - the field's own name
+        """For its supplier; for the buyer of the tender and auditors after the opening."""
