@@ -61,7 +61,8 @@ class Offer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Everything the award depends on. ``minutes`` are standard minutes per bidder id (text) until the lots are due,
-    net of what is booked; a bidder that is missing has none, None for all means that minutes are not counted."""
+    net of what is booked; a bidder that is missing has none, None for all means that minutes are not counted.
+    """
 
     demands: tuple[Demand, ...]
     offers: tuple[Offer, ...]
@@ -250,6 +251,7 @@ def _step(demand: Demand, rank: int, offer: Offer, given: int, bound: Bound) -> 
 
 def minutes_until(per_week: Decimal, *, days: int, booked: Decimal) -> Decimal:
     """Standard minutes that a workshop has in ``days`` days: whole weeks and a part of a week pro rata by days,
-    less what is booked; never negative, rounded down to 0.01."""
+    less what is booked; never negative, rounded down to 0.01.
+    """
     available = per_week * max(days, 0) / 7 - booked
     return max(available, Decimal(0)).quantize(Decimal("0.01"), ROUND_FLOOR)

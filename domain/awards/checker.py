@@ -17,7 +17,9 @@ def violations(problem: Problem, allocation: Allocation) -> tuple[str, ...]:
     )
 
 
-def _cells(problem: Problem, allocation: Allocation) -> tuple[Counter[tuple[int, int, str]], Counter[tuple[int, int, str]]]:
+def _cells(
+    problem: Problem, allocation: Allocation
+) -> tuple[Counter[tuple[int, int, str]], Counter[tuple[int, int, str]]]:
     wanted: Counter[tuple[int, int, str]] = Counter()
     for demand in problem.demands:
         for size, pieces in demand.run.cells:

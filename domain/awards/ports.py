@@ -12,7 +12,7 @@ from domain.ids import EvaluationId, OrganizationId, TenderId
 
 class Evaluations(Protocol):
     async def latest(self, tender_id: TenderId) -> Evaluation | None: ...
-    async def get(self, id: EvaluationId) -> Evaluation: ...  # noqa: A002 - the field's own name
+    async def get(self, id: EvaluationId) -> Evaluation: ...
     async def minutes(self, bidders: tuple[OrganizationId, ...]) -> Mapping[OrganizationId, tuple[Decimal, Decimal]]:
         """Per workshop: standard minutes a week, and minutes that contracts in force still bind."""
 

@@ -55,7 +55,7 @@ class Bidding:
         offers: tuple[LotOffer, ...],
         *,
         version: int,
-        command: Command,  # noqa: A002 - the field's name
+        command: Command,
     ) -> Bid:
         """The next revision of the caller's bid; also brings a withdrawn bid back. Exactly the last one counts."""
         verdicts: list[Verdict] = []
@@ -71,7 +71,7 @@ class Bidding:
             await self._keep(verdicts, command)
             raise
 
-    async def withdraw(self, id: BidId, *, version: int, command: Command) -> Bid:  # noqa: A002 - the field's name
+    async def withdraw(self, id: BidId, *, version: int, command: Command) -> Bid:
         async with self._begin(command) as work:
             bid, _, at = await self._own(work, id, command.by.organization_id, version)
             withdrawn, event = bid.withdraw(by=By.actor(command.by), at=at)
@@ -91,7 +91,7 @@ class Bidding:
         work: Work,
         id: BidId,
         bidder_id: OrganizationId,
-        version: int,  # noqa: A002 - the field's name
+        version: int,
     ) -> tuple[Bid, Tender, datetime]:
         """The caller's bid, locked after its tender: the lock order is tender, bid everywhere."""
         seen = await work.bids.get(id)

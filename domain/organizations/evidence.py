@@ -75,7 +75,8 @@ class EvidenceRevoked(EvidenceEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """``product_codes`` are digits of CPA/ENS TRU (4 or more, dots dropped); ``local_content`` is a percentage with two
-    decimals; ``declared_capacity`` is units a year; validity days are inclusive."""
+    decimals; ``declared_capacity`` is units a year; validity days are inclusive.
+    """
 
     id: EvidenceId
     holder_id: OrganizationId

@@ -16,9 +16,9 @@ from domain.organizations.workshop import Workshop
 
 
 class Organizations(Protocol):
-    async def get(self, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's own name
-    async def lock(self, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's own name
-    async def by_bin(self, bin: str) -> Organization | None: ...  # noqa: A002 - the field's own name
+    async def get(self, id: OrganizationId) -> Organization: ...
+    async def lock(self, id: OrganizationId) -> Organization: ...
+    async def by_bin(self, bin: str) -> Organization | None: ...
     async def save(self, entity: Organization, *, because: Event) -> Organization: ...
 
 
@@ -34,17 +34,17 @@ class Memberships(Protocol):
 
 
 class Credentials(Protocol):
-    async def get(self, id: CredentialId) -> Credential: ...  # noqa: A002 - the field's own name
+    async def get(self, id: CredentialId) -> Credential: ...
     async def save(self, entity: Credential, *, because: Event) -> Credential: ...
 
 
 class Workshops(Protocol):
-    async def find(self, id: OrganizationId) -> Workshop | None: ...  # noqa: A002 - the field's own name
+    async def find(self, id: OrganizationId) -> Workshop | None: ...
     async def save(self, entity: Workshop, *, because: Event) -> Workshop: ...
 
 
 class EvidenceStore(Protocol):
-    async def lock(self, id: EvidenceId) -> Evidence: ...  # noqa: A002 - the field's own name
+    async def lock(self, id: EvidenceId) -> Evidence: ...
     async def save(self, entity: Evidence, *, because: Event) -> Evidence: ...
 
 
@@ -109,21 +109,21 @@ class OrganizationQueries(Protocol):
     async def caller(self, token_sha256: bytes) -> Caller | None:
         """One statement; None for an unknown, expired or revoked credential and a suspended organisation."""
 
-    async def organization(self, actor: Actor, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's name
+    async def organization(self, actor: Actor, id: OrganizationId) -> Organization: ...
     async def person_name(self, actor: Actor) -> tuple[str, str]: ...
     async def members(self, actor: Actor, *, after: MembershipId | None, limit: int) -> list[MemberRow]: ...
     async def api_keys(self, actor: Actor, *, after: CredentialId | None, limit: int) -> list[KeyRow]: ...
 
 
 class ProducerQueries(Protocol):
-    async def workshop(self, actor: Actor, id: OrganizationId) -> Workshop:  # noqa: A002 - the field's own name
+    async def workshop(self, actor: Actor, id: OrganizationId) -> Workshop:
         """Any workshop's profile, for anybody with credentials: capacity is what buyers look for."""
 
-    async def evidence(self, actor: Actor, id: EvidenceId) -> Evidence:  # noqa: A002 - the field's own name
+    async def evidence(self, actor: Actor, id: EvidenceId) -> Evidence:
         """For its holder, auditors and registry operators."""
 
     async def evidence_page(
         self, actor: Actor, *, holder: OrganizationId | None, after: EvidenceId | None, limit: int
     ) -> list[Evidence]: ...
-    async def verdict(self, actor: Actor, id: VerdictId) -> Verdict:  # noqa: A002 - the field's own name
+    async def verdict(self, actor: Actor, id: VerdictId) -> Verdict:
         """For its supplier; for the buyer of the tender and auditors after the opening."""

@@ -111,13 +111,13 @@ class Producing:
             event = evidence.recorded(by=By.actor(command.by))
             return work.answers(await work.evidence.save(evidence, because=event))
 
-    async def verify(self, id: EvidenceId, *, how: Verification, command: Command) -> Evidence:  # noqa: A002 - the field's name
+    async def verify(self, id: EvidenceId, *, how: Verification, command: Command) -> Evidence:
         async with self._begin(command) as work:
             evidence = await work.evidence.lock(id)
             verified, event = evidence.verify(how=how, by=By.actor(command.by), at=await work.now())
             return work.answers(await work.evidence.save(verified, because=event))
 
-    async def revoke(self, id: EvidenceId, *, reason: str, command: Command) -> Evidence:  # noqa: A002 - the field's name
+    async def revoke(self, id: EvidenceId, *, reason: str, command: Command) -> Evidence:
         """In force from today, in legal time."""
         async with self._begin(command) as work:
             evidence = await work.evidence.lock(id)

@@ -55,7 +55,8 @@ class LineFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the verdict looks at. ``awarded_pieces`` are pieces awarded this year per six-digit code;
-    ``affiliates`` names bidders of the lot that share address, phone or e-mail with the supplier."""
+    ``affiliates`` names bidders of the lot that share address, phone or e-mail with the supplier.
+    """
 
     organization_id: OrganizationId
     bin: Bin
@@ -72,7 +73,8 @@ class Facts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictReached(Event):
     """Sealed: at the stage of a bid it would give a bidder away. The verdict itself is read by its supplier, and by
-    the buyer and auditors after the opening."""
+    the buyer and auditors after the opening.
+    """
 
     type: ClassVar[str] = "verdict.reached"
     subject: ClassVar[str] = "verdict"
@@ -126,7 +128,8 @@ class Judged:
 
 def judge(facts: Facts, rules: Rules) -> Judged:
     """Apply every rule. Evidence is chosen per line: the first piece, by best standing, then local content, then
-    number, that fails the fewest evidence rules; so a refusal explains the nearest miss."""
+    number, that fails the fewest evidence rules; so a refusal explains the nearest miss.
+    """
     outcomes = [check(facts, rules) for check in _SUPPLIER_RULES]
     local_content: dict[int, Decimal] = {}
     evidence: dict[int, str] = {}

@@ -17,7 +17,7 @@ class Procedures:
         if given:
             raise UnknownProcedure(f"No such procedure: {', '.join(sorted(given))}", passes=", ".join(self._packages))
 
-    def find(self, id: str) -> Package:  # noqa: A002 - the field's own name
+    def find(self, id: str) -> Package:
         package = self._packages.get(id)
         if package is None:
             raise UnknownProcedure(f"There is no procedure {id!r}", passes=", ".join(sorted(self._packages)))
