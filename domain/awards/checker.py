@@ -8,13 +8,7 @@ from domain.awards.allocation import Allocation, Problem
 
 def violations(problem: Problem, allocation: Allocation) -> tuple[str, ...]:
     """Everything about the allocation that the problem forbids, in words; empty when it stands."""
-    return tuple(
-        [
-            *_demand(problem, allocation),
-            *_offers(problem, allocation),
-            *_minutes(problem, allocation),
-        ]
-    )
+    return (*_demand(problem, allocation), *_offers(problem, allocation), *_minutes(problem, allocation))
 
 
 def _cells(
@@ -25,9 +19,11 @@ def _cells(
         for size, pieces in demand.run.cells:
             wanted[demand.lot, demand.line, size] += pieces
     given: Counter[tuple[int, int, str]] = Counter()
-    for each in (*allocation.shares, *allocation.unfilled):
-        for size, pieces in each.run.cells:
-            given[each.lot, each.line, size] += pieces
+    accounted = [(each.lot, each.line, each.run) for each in allocation.shares]
+    accounted += [(each.lot, each.line, each.run) for each in allocation.unfilled]
+    for lot, line, run in accounted:
+        for size, pieces in run.cells:
+            given[lot, line, size] += pieces
     return wanted, given
 
 

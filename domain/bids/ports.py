@@ -29,4 +29,4 @@ class BidQueries(Protocol):
     async def opened(
         self, actor: Actor | None, tender_id: TenderId, *, after: BidId | None, limit: int
     ) -> list[tuple[Bid, str, str]]:
-        """The opened bids of a tender, each with its bidder's name and BIN; refuses ``bids-not-opened`` before the opening."""
+        """The opened bids, each with its bidder's name and BIN; refuses ``bids-not-opened`` before the opening."""

@@ -65,6 +65,7 @@ class Verdicts(Protocol):
     async def record(self, supplier_id: OrganizationId, *, tender_id: TenderId, lot: int, year: int) -> SupplierRecord:
         """Everything in one statement, so that a bid stays one short transaction."""
 
+    async def get(self, id: VerdictId) -> Verdict: ...
     async def save(self, entity: Verdict, *, because: Event) -> Verdict: ...
 
 

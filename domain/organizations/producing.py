@@ -18,7 +18,8 @@ from domain.organizations.evidence import (
     bare_codes,
 )
 from domain.organizations.model import OrganizationNotFound
-from domain.organizations.verdict import Facts, LineFact, Stage, Verdict, judge
+from domain.organizations.origin_rules import judge
+from domain.organizations.verdict import Facts, LineFact, Stage, Verdict
 from domain.organizations.workshop import Workshop
 from domain.procedures.package import Rules
 from domain.tenders.lot import Lot

@@ -70,7 +70,7 @@ PACKAGE = Package(
         "capacity_check": Parameter(
             value="true",
             unit="boolean",
-            source="Register columns give capacity in units a year (order 327, appendix 1); using it as a bound is ours",
+            source="The register gives capacity in units a year (order 327, appendix 1); the bound is ours",
             confidence="MEM",
             in_force_from=_FROM,
         ),
