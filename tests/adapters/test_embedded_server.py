@@ -289,6 +289,19 @@ async def test_committed_rows_survive_the_kill_of_the_server(home: Path) -> None
     assert leftovers(settle(home)) == []
 
 
+def test_a_server_found_dying_is_waited_for_and_started_again(home: Path) -> None:
+    with acquire(home) as lease:
+        busy = subprocess.Popen(
+            [bin_dir() / "psql", "-qAtc", "SELECT count(*) FROM generate_series(1, 3000000)", lease.dsn],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        for _ in range(3):
+            running_server_of(home).send_signal(signal.SIGKILL)
+            lease.revive()
+            assert said_by("psql", "-Atc", "SELECT 1", lease.dsn) == "1"
+        busy.wait()
+
+
 def test_a_killed_holder_does_not_keep_the_server(
     home: Path, holders: Callable[[Path], "subprocess.Popen[str]"]
 ) -> None:

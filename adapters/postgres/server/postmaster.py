@@ -66,13 +66,16 @@ def start(place: Place, journal: Path) -> None:
         if _status(place) == "stopping" or _is_deaf(place):
             stop(place)
         size = journal.stat().st_size if journal.exists() else 0
-        process = find(place) or _launch(place, journal)
-        if _wait(partial(_is_decided, place, process), until) and _alive(process):
-            return
-        said = _since(journal, size)
-        if _alive(process):
+        found = find(place)
+        process = found or _launch(place, journal)
+        decided = process is None or _wait(partial(_is_decided, place, process), until)
+        if process is not None and _alive(process):
+            if decided:
+                return
             raise EmbeddedServerFailed(f"The server in {place.root} is still recovering; see {journal}.")
-        if time.monotonic() > until or not any(remains in said for remains in REMAINS):
+        said = _since(journal, size)
+        again = found is not None or any(remains in said for remains in REMAINS)  # it was dying when we found it
+        if not again or time.monotonic() > until:
             raise EmbeddedServerFailed(f"The server in {place.root} does not start; {journal} ends:\n{said[-2000:]}")
         time.sleep(0.1)
 
@@ -94,8 +97,11 @@ def stop(place: Place) -> None:
     place.close_sockets()
 
 
-def _launch(place: Place, journal: Path) -> psutil.Process:
-    """A new server, child of nobody (the shell between us is gone at once), so that none of us leaves a zombie."""
+def _launch(place: Place, journal: Path) -> psutil.Process | None:
+    """A new server, child of nobody (the shell between us is gone at once), so that none of us leaves a zombie.
+
+    None if it has ended already; the journal tells why.
+    """
     _forget_dead(place)
     place.open_sockets()
     server: list[str | Path] = [place.programs / "postgres", "-D", place.data, "-k", place.sockets]
@@ -105,8 +111,8 @@ def _launch(place: Place, journal: Path) -> psutil.Process:
         shell = place.account.run(["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", *server], errors=errors)
     try:
         return psutil.Process(int(shell.stdout))
-    except (ValueError, psutil.NoSuchProcess):
-        raise EmbeddedServerFailed(f"The server in {place.root} ended at once; see {journal}.") from None
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _forget_dead(place: Place) -> None:
