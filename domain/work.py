@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, Titles
+from domain.organizations.ports import Credentials, Memberships, Organizations, People
 
 
 class KeyReused(Invalid):
@@ -89,6 +90,10 @@ Result = TypeVar("Result")
 class Work(Protocol):
     """One transaction: the repositories of every room, the clock that decides, the job queue."""
 
+    organizations: Organizations
+    people: People
+    memberships: Memberships
+    credentials: Credentials
     jobs: Jobs
 
     async def now(self) -> datetime:

@@ -37,6 +37,11 @@ class BidExists(Conflict):
     titles = Titles("You have bid already", "Заявка уже подана", "Өтінім берілген")
 
 
+class BidsNotOpened(Conflict):
+    code = "bids-not-opened"
+    titles = Titles("The bids are not opened yet", "Заявки ещё не вскрыты", "Өтінімдер әлі ашылған жоқ")
+
+
 class BidAboveAllocated(Invalid):
     code = "bid-above-allocated"
     titles = Titles(

@@ -1,0 +1,27 @@
+"""Bringing a database to the newest schema (or another revision), from code and from the command line."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def config(dsn: str) -> Config:
+    result = Config()
+    result.set_main_option("script_location", str(_ROOT / "migrations"))
+    result.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s")
+    result.attributes["dsn"] = dsn
+    return result
+
+
+async def migrate(dsn: str, revision: str = "head") -> None:
+    """Up to ``revision``; harmless when it is reached already or another process is doing the same."""
+    await asyncio.to_thread(command.upgrade, config(dsn), revision)
+
+
+async def revise(dsn: str, message: str) -> None:
+    """Write a new migration from the difference between the rows and a database at head."""
+    await asyncio.to_thread(lambda: command.revision(config(dsn), message, autogenerate=True))

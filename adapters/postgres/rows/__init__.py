@@ -1,0 +1,8 @@
+"""Rows: SQLModel table classes, one module per room. They validate nothing, so they never leave the adapter.
+
+Importing this package fills the metadata that the migrations are compared with.
+"""
+
+from adapters.postgres.rows import organizations, shell, tenders
+
+__all__ = ["organizations", "shell", "tenders"]

@@ -1,0 +1,67 @@
+"""What the database refuses, in the domain's words: one table of constraint names, one of SQLSTATEs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from domain.bids.model import BidExists
+from domain.errors import Refusal, Titles, Unavailable
+from domain.organizations.model import BinTaken
+from domain.organizations.people import EmailTaken, MemberExists
+from domain.work import InFlight
+
+
+class Busy(Unavailable):
+    """A lock, a connection or the server was not to be had in time; nothing was stored."""
+
+    code = "busy"
+    titles = Titles("Too busy, try again", "Сейчас занято, повторите", "Қазір бос емес, қайталаңыз")
+
+
+UNIQUE: dict[str, tuple[type[Refusal], str]] = {
+    "uq_organizations_bin": (BinTaken, "This BIN is registered"),
+    "uq_people_email": (EmailTaken, "A person with this e-mail exists"),
+    "uq_memberships_person_id_organization_id": (MemberExists, "This person is a member of your organisation"),
+    "uq_bids_tender_id_bidder_id": (BidExists, "You have bid on this tender; replace the bid instead"),
+    "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
+}
+TRANSIENT: dict[str, str] = {
+    "55P03": "A lock was not free in time",
+    "57014": "The statement took too long",
+    "40P01": "Two transactions waited for each other",
+    "40001": "A concurrent change came first",
+    "57P01": "The database is restarting",
+    "57P03": "The database is starting",
+    "53300": "The database has no free connection",
+    "25P03": "The transaction was idle for too long",
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a known database error into the refusal it means; everything else passes through."""
+    try:
+        yield
+    except DBAPIError as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+    except (PoolTimeout, ConnectionError, OSError) as error:
+        raise Busy("The database did not answer in time", passes="the same request a little later") from error
+
+
+def _refusal(error: DBAPIError) -> Refusal | None:
+    original = error.orig
+    state = getattr(original, "sqlstate", None)
+    constraint = getattr(getattr(original, "__cause__", None), "constraint_name", None)
+    if constraint in UNIQUE:
+        kind, detail = UNIQUE[constraint]
+        return kind(detail)
+    if state in TRANSIENT:
+        return Busy(TRANSIENT[state], passes="the same request a little later")
+    if error.connection_invalidated:
+        return Busy("The connection to the database was lost", passes="the same request a little later")
+    return None

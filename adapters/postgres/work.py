@@ -1,0 +1,100 @@
+"""The unit of work on PostgreSQL: one connection, one transaction, the repositories on it, retries answered once."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.organizations import (
+    PostgresCredentials,
+    PostgresMemberships,
+    PostgresOrganizations,
+    PostgresPeople,
+)
+from adapters.postgres.rows.shell import KeptAnswerRow
+from adapters.postgres.violations import translated
+from domain.organizations.ports import Credentials, Memberships, Organizations, People
+from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
+
+Result = TypeVar("Result")
+
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+class PostgresWork:
+    """Satisfies ``domain.work.Work``; made by ``Transactions`` only."""
+
+    def __init__(self, connection: AsyncConnection, command: Command | None) -> None:
+        self._connection = connection
+        self._command = command
+        self.organizations: Organizations = PostgresOrganizations(connection)
+        self.people: People = PostgresPeople(connection)
+        self.memberships: Memberships = PostgresMemberships(connection)
+        self.credentials: Credentials = PostgresCredentials(connection)
+        self.jobs: Jobs = PostgresJobs(connection)
+
+    async def now(self) -> datetime:
+        clock: datetime = (await self._connection.execute(select(func.clock_timestamp()))).scalar_one()
+        return clock
+
+    def answers(self, result: Result) -> Result:
+        if self._command is not None and self._command.render is not None:
+            self._command.answer = self._command.render(result)
+        return result
+
+
+class Transactions:
+    """``Begin`` on PostgreSQL."""
+
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
+        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back."""
+        self._transaction = transaction
+
+    @asynccontextmanager
+    async def __call__(self, command: Command | None = None) -> AsyncIterator[Work]:
+        with translated():
+            async with self._transaction() as connection:
+                if command is not None and command.key is not None:
+                    await _claim(connection, command)
+                yield PostgresWork(connection, command)
+                if command is not None and command.key is not None:
+                    await _keep(connection, command)
+
+
+async def _claim(connection: AsyncConnection, command: Command) -> None:
+    """One request at a time per key; a request that was carried out is answered as it was then.
+
+    The lock is taken before the look: with both in one statement the look would use a snapshot from before the lock.
+    """
+    name = f"{command.by.organization_id}/{command.key}"
+    if not (await connection.execute(_TRY_LOCK, {"name": name})).scalar_one():
+        raise InFlight("The same request is still being handled", passes="the same request a little later")
+    table = KeptAnswerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class
+    mine = (table.c.organization_id == command.by.organization_id) & (table.c.key == command.key)
+    kept = (await connection.execute(select(table).where(mine))).mappings().one_or_none()
+    if kept is None:
+        return
+    if kept["fingerprint"] != command.fingerprint:
+        raise KeyReused("This key belongs to another request", passes="a new Idempotency-Key")
+    raise AlreadyAnswered(Answer(status=kept["status"], headers=kept["headers"], body=kept["body"]))
+
+
+async def _keep(connection: AsyncConnection, command: Command) -> None:
+    answer = command.answer
+    if answer is None:
+        raise RuntimeError("a command with an idempotency key ended without an answer")
+    await connection.execute(
+        insert(KeptAnswerRow).values(
+            organization_id=command.by.organization_id,
+            key=command.key,
+            fingerprint=command.fingerprint,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            kept_at=func.clock_timestamp(),
+        )
+    )

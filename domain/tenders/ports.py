@@ -1,0 +1,63 @@
+"""What the tenders room needs from outside: repositories and reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.actors import Actor
+from domain.events import Event
+from domain.ids import NeedId, TenderId
+from domain.tenders.model import Tender, TenderStatus
+from domain.tenders.need import Need
+
+
+class Needs(Protocol):
+    async def get(self, id: NeedId) -> Need: ...
+    async def save(self, entity: Need, *, because: Event) -> Need: ...
+
+
+class Tenders(Protocol):
+    async def get(self, id: TenderId) -> Tender: ...
+    async def share(self, id: TenderId) -> Tender:
+        """Read and hold the tender as it is until the commit, beside others who do the same."""
+
+    async def lock(self, id: TenderId) -> Tender: ...
+    async def next_number(self, year: int) -> str:
+        """``T-2026-000123``: gaps are possible, repetition is not."""
+
+    async def save(self, entity: Tender, *, because: Event) -> Tender: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderFilter:
+    """``mine`` asks for the caller's own tenders, drafts included; ``status`` None means any."""
+
+    status: TenderStatus | None = None
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderPlace:
+    """Where a page begins: after the tender with this instant and id."""
+
+    at: datetime
+    id: TenderId
+
+
+class TenderQueries(Protocol):
+    async def tender(self, actor: Actor | None, id: TenderId) -> Tender:
+        """A published tender for anybody, a draft for its buyer only."""
+
+    async def page(
+        self, actor: Actor | None, where: TenderFilter, *, after: TenderPlace | None, limit: int
+    ) -> list[tuple[str, TenderPlace]]:
+        """Newest first, each as the JSON text of its summary (prepared by the database) and its place in the list.
+
+        ``mine`` lists the actor's own tenders by the time they were drafted, otherwise the published ones.
+        """
+
+    async def due(self, *, limit: int) -> list[TenderId]:
+        """Tenders whose deadline has passed by the database's clock and that are not opened, oldest first."""
+
+    async def need(self, actor: Actor, id: NeedId) -> Need:
+        """The caller's own imported need."""

@@ -1,0 +1,175 @@
+"""Tendering: drafting, publishing, cancelling, and the due transitions of the deadline."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.actors import Actor
+from domain.bids.model import Bid, BidStatus
+from domain.errors import StaleVersion
+from domain.events import CLOCK, By
+from domain.ids import NeedId, NewId, TenderId
+from domain.procedures.catalogue import Procedures
+from domain.procedures.package import Rules
+from domain.procedures.timeline import check_timeline
+from domain.tenders.drafting import LotForm, compose, needs_of
+from domain.tenders.events import CancellationReason, FailureReason
+from domain.tenders.model import Tender, TenderNotFound
+from domain.tenders.need import Need, NeedNotFound
+from domain.work import Begin, Command, Job, Work
+
+OPEN_TENDER = "open_tender"
+"""The worker's job that wakes at the deadline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderForm:
+    title: str
+    procedure: str
+    lots: tuple[LotForm, ...]
+
+
+class Tendering:
+    def __init__(self, begin: Begin, procedures: Procedures, new_id: NewId) -> None:
+        self._begin = begin
+        self._procedures = procedures
+        self._new_id = new_id
+
+    async def draft(self, form: TenderForm, *, command: Command) -> Tender:
+        """A new draft of the caller's organisation; every sum and size run is checked now, not at publication."""
+        procedure = self._procedures.find(form.procedure).pinned()
+        async with self._begin(command) as work:
+            at = await work.now()
+            tender = Tender(
+                id=TenderId(self._new_id()),
+                number=await work.tenders.next_number(at.year),
+                buyer_id=command.by.organization_id,
+                title=form.title,
+                procedure=procedure,
+                lots=compose(form.lots, await _needs(work, form.lots, command.by)),
+                drafted_at=at,
+            )
+            return work.answers(await work.tenders.save(tender, because=tender.drafted(by=By.actor(command.by))))
+
+    async def revise(self, id: TenderId, form: TenderForm, *, version: int, command: Command) -> Tender:
+        """Replace a draft as a whole."""
+        procedure = self._procedures.find(form.procedure).pinned()
+        async with self._begin(command) as work:
+            tender = await _own(work, id, command.by, version)
+            revised, event = tender.revise(
+                title=form.title,
+                procedure=procedure,
+                lots=compose(form.lots, await _needs(work, form.lots, command.by)),
+                by=By.actor(command.by),
+                at=await work.now(),
+            )
+            return work.answers(await work.tenders.save(revised, because=event))
+
+    async def publish(
+        self,
+        id: TenderId,
+        *,
+        closes_at: datetime,
+        opens_at: datetime | None = None,
+        version: int,
+        command: Command,
+    ) -> Tender:
+        """Pin the newest version of the draft's rule package, fix the deadline, wake the worker at it.
+
+        ``opens_at`` None means at once. Refuses a timeline shorter than the package allows, naming the earliest
+        deadline that would pass.
+        """
+        async with self._begin(command) as work:
+            (await work.organizations.get(command.by.organization_id)).must_be_confirmed()
+            tender = await _own(work, id, command.by, version)
+            at = await work.now()
+            package = self._procedures.find(tender.procedure.id)
+            begins = opens_at or at
+            check_timeline(Rules(package.pinned()), opens_at=begins, closes_at=closes_at)
+            published, event = tender.publish(
+                procedure=package.pinned(), opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
+            )
+            stored = await work.tenders.save(published, because=event)
+            await work.jobs.schedule(Job(kind=OPEN_TENDER, subject=str(id), due_at=closes_at))
+            return work.answers(stored)
+
+    async def cancel(
+        self,
+        id: TenderId,
+        *,
+        reason: CancellationReason,
+        explanation: str,
+        version: int,
+        command: Command,
+    ) -> Tender:
+        async with self._begin(command) as work:
+            tender = await _own(work, id, command.by, version)
+            cancelled, event = tender.cancel(
+                reason=reason, explanation=explanation, by=By.actor(command.by), at=await work.now()
+            )
+            return work.answers(await work.tenders.save(cancelled, because=event))
+
+    async def open(self, id: TenderId, *, command: Command) -> Tender:
+        """The buyer's own hand on the due transition; refuses (``bidding-still-open``) before the deadline."""
+        async with self._begin(command) as work:
+            tender = await _own(work, id, command.by, None)
+            at = await work.now()
+            if not tender.is_due(at=at):
+                tender.close(at=at)
+            return work.answers(await open_due(work, tender, at=at))
+
+    async def apply_due(self, id: TenderId) -> Tender:
+        """Close and open what is due; harmless when it is not, or when somebody else was first."""
+        async with self._begin() as work:
+            return await open_due(work, await work.tenders.lock(id), at=await work.now())
+
+
+async def open_due(work: Work, tender: Tender, *, at: datetime) -> Tender:
+    """Close and open ``tender`` (locked by the caller) if its deadline has passed: all bids at once, or none.
+
+    A tender without bids fails. Withdrawn bids stay closed.
+    """
+    if not tender.is_due(at=at):
+        return tender
+    closed, closing = tender.close(at=at)
+    tender = await work.tenders.save(closed, because=closing)
+    submitted = [bid for bid in await work.bids.of_tender(tender.id) if bid.status is BidStatus.SUBMITTED]
+    for bid in submitted:
+        opened, opening = bid.open(at=at)
+        await work.bids.save(opened, because=opening)
+    if not submitted:
+        failed, failure = tender.fail(reason=FailureReason.NO_BIDS, by=CLOCK, at=at)
+        return await work.tenders.save(failed, because=failure)
+    read_out, event = tender.open(bids=tuple(_read_out(tender, bid) for bid in submitted), at=at)
+    return await work.tenders.save(read_out, because=event)
+
+
+def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:
+    """What is read out of one bid at the opening."""
+    lots = {lot.number: lot for lot in tender.lots}
+    return {
+        "bid_id": str(bid.id),
+        "bidder_id": str(bid.bidder_id),
+        "revision": bid.revision,
+        "received_at": bid.received_at.isoformat(),
+        "lots": [{"lot": offer.lot, "sum": str(offer.sum(lots[offer.lot]).amount)} for offer in bid.offers],
+    }
+
+
+async def _own(work: Work, id: TenderId, by: Actor, version: int | None) -> Tender:
+    """The caller's tender, locked; another buyer's is not found, another version is stale."""
+    tender = await work.tenders.lock(id)
+    if tender.buyer_id != by.organization_id:
+        raise TenderNotFound("There is no such tender")
+    if version is not None and version != tender.version:
+        raise StaleVersion(f"You read version {version}, it is {tender.version} now", passes="a fresh read")
+    return tender
+
+
+async def _needs(work: Work, forms: tuple[LotForm, ...], by: Actor) -> dict[NeedId, Need]:
+    needs = {}
+    for need_id in sorted(needs_of(forms)):
+        need = await work.needs.get(need_id)
+        if need.buyer_id != by.organization_id:
+            raise NeedNotFound("There is no such need")
+        needs[need_id] = need
+    return needs

@@ -1,0 +1,90 @@
+"""One database per pytest worker, built by the migrations; rolled back or uniquely named work inside it."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.engine import Database, connected
+from adapters.postgres.migrate import migrate
+from adapters.postgres.server.embedded import acquire
+from adapters.postgres.work import Transactions
+from domain.work import Begin
+
+HOME = Path(__file__).resolve().parents[1] / ".oimaq" / "test"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of fault and load tests")
+
+
+@pytest.fixture(scope="session")
+def server_dsn() -> Iterator[str]:
+    """A database that may create others: OIMAQ_DATABASE_URL, or an embedded server shared by all pytest workers."""
+    given = os.environ.get("OIMAQ_DATABASE_URL")
+    if given:
+        yield given
+        return
+    lease = acquire(HOME)
+    try:
+        yield lease.dsn
+    finally:
+        lease.release()
+
+
+def with_database(dsn: str, name: str) -> str:
+    """The same server, another database."""
+    head, _, query = dsn.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@asynccontextmanager
+async def fresh_database(server: str, name: str) -> AsyncIterator[str]:
+    """An empty database that is dropped afterwards."""
+    admin = await asyncpg.connect(server)
+    await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        yield with_database(server, name)
+    finally:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await admin.close()
+
+
+@pytest.fixture(scope="session")
+async def dsn(server_dsn: str) -> AsyncIterator[str]:
+    name = f"oimaq_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{os.getpid()}"
+    async with fresh_database(server_dsn, name) as fresh:
+        await migrate(fresh)
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+async def database(dsn: str) -> AsyncIterator[Database]:
+    async with connected(dsn) as database:
+        yield database
+
+
+@pytest.fixture
+async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
+    """A transaction around the whole test, rolled back at its end."""
+    async with database.engine.connect() as connection:
+        outer = await connection.begin()
+        yield connection
+        await outer.rollback()
+
+
+@pytest.fixture
+def begin(connection: AsyncConnection) -> Begin:
+    """Units of work as savepoints of the test's own transaction."""
+
+    @asynccontextmanager
+    async def savepoint() -> AsyncIterator[AsyncConnection]:
+        async with connection.begin_nested():
+            yield connection
+
+    return Transactions(savepoint)
