@@ -45,15 +45,27 @@ EDGE: dict[str, tuple[int, Titles]] = {
     "malformed-request": (400, Titles("The request is malformed", "Запрос имеет неверный вид", "Сұраудың түрі қате")),
     "not-authenticated": (401, Titles("Credentials are needed", "Нужны учётные данные", "Тіркелгі деректері керек")),
     "no-such-route": (404, Titles("There is nothing here", "Здесь ничего нет", "Мұнда ештеңе жоқ")),
-    "method-not-allowed": (405, Titles("The method is not allowed here", "Метод здесь не допускается", "Әдіске рұқсат жоқ")),
+    "method-not-allowed": (
+        405,
+        Titles("The method is not allowed here", "Метод здесь не допускается", "Әдіске рұқсат жоқ"),
+    ),
     "body-too-large": (413, Titles("The body is too large", "Тело запроса слишком велико", "Сұрау денесі тым үлкен")),
-    "unsupported-media-type": (415, Titles("The media type is not supported", "Тип данных не поддерживается", "Дерек түріне қолдау жоқ")),
+    "unsupported-media-type": (
+        415,
+        Titles("The media type is not supported", "Тип данных не поддерживается", "Дерек түріне қолдау жоқ"),
+    ),
     "invalid-request": (422, Titles("The request is invalid", "Запрос содержит ошибки", "Сұрауда қателер бар")),
-    "idempotency-key-required": (422, Titles("An idempotency key is needed", "Нужен ключ идемпотентности", "Идемпотенттік кілт керек")),
+    "idempotency-key-required": (
+        422,
+        Titles("An idempotency key is needed", "Нужен ключ идемпотентности", "Идемпотенттік кілт керек"),
+    ),
     "malformed-cursor": (422, Titles("The cursor is malformed", "Курсор имеет неверный вид", "Курсордың түрі қате")),
     "precondition-required": (428, Titles("If-Match is needed", "Нужен заголовок If-Match", "If-Match тақырыбы керек")),
-    "internal-error": (500, Titles("Something went wrong on our side", "Ошибка на нашей стороне", "Біздің тараптан қате шықты")),
-}  # fmt: skip
+    "internal-error": (
+        500,
+        Titles("Something went wrong on our side", "Ошибка на нашей стороне", "Біздің тараптан қате шықты"),
+    ),
+}
 
 
 class EdgeRefusal(Exception):  # noqa: N818 - a refusal like the domain's, made at the edge
@@ -162,7 +174,7 @@ def problem(
         document["facts"] = dict(facts)
     body = json.dumps(document, ensure_ascii=False, default=str).encode()
     more = dict(headers or {}) | {"Content-Language": chosen, "Vary": "Accept-Language"}
-    if status in {401}:
+    if code == "not-authenticated":
         more["WWW-Authenticate"] = "Bearer"
     if status == STATUS_OF_KIND[Unavailable]:
         more["Retry-After"] = "1"

@@ -22,8 +22,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from domain.ids import Bin, EnsTru, Kato, parse_bin, parse_ens_tru, parse_kato
 from domain.errors import Refusal
+from domain.ids import Bin, EnsTru, Kato, parse_bin, parse_ens_tru, parse_kato
 from domain.money import Money
 
 
@@ -35,7 +35,8 @@ class Strict(BaseModel):
 
 class _JsonMode:
     """FastAPI hands over parsed JSON; strict pydantic would then refuse a UUID or an enum written as a string. So the
-    body is validated in pydantic's JSON mode, which is strict and knows that JSON has only strings for them."""
+    body is validated in pydantic's JSON mode, which is strict and knows that JSON has only strings for them.
+    """
 
     def __get_pydantic_core_schema__(self, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
         def validate(value: Any, _inner: Any) -> Any:
