@@ -29,6 +29,11 @@ def create_served_app(wire: Callable[[], AbstractAsyncContextManager[Application
     return _app(lifespan)
 
 
+def documented_app() -> FastAPI:
+    """The routes alone, for their document: nothing is wired, nothing can be asked."""
+    return _app(None)
+
+
 def _app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
     app = FastAPI(title="Oimaq", lifespan=lifespan, redirect_slashes=False)
     for router in ROUTERS:

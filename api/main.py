@@ -5,22 +5,26 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+import structlog
+
 from adapters.banking.transfer import BankTransferGateway
 from adapters.identifiers import new_token, uuid7
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.engine import Database, connected
-from adapters.postgres.migrate import migrate
+from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
 from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
-from adapters.postgres.server.embedded import acquire
+from adapters.postgres.queue import run_jobs
+from adapters.postgres.server.embedded import EmbeddedServerFailed, Lease, acquire
 from adapters.postgres.work import Transactions
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.stripe.gateway import StripeGateway
 from api.application import Application
 from api.settings import Settings
+from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
 from domain.bids.bidding import Bidding
 from domain.contracts.contracting import Contracting
@@ -35,6 +39,10 @@ from domain.procedures.catalogue import Procedures
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
 
+KEEP_ALIVE_SECONDS = 1.0
+
+log = structlog.get_logger("oimaq.database")
+
 
 @asynccontextmanager
 async def database_dsn(settings: Settings) -> AsyncIterator[str]:
@@ -43,10 +51,42 @@ async def database_dsn(settings: Settings) -> AsyncIterator[str]:
         yield settings.database_url.get_secret_value()
         return
     lease = await asyncio.to_thread(acquire, settings.home)
+    keeper = asyncio.create_task(_keep_alive(lease))
     try:
         yield lease.dsn
     finally:
+        keeper.cancel()
         await asyncio.to_thread(lease.release)
+
+
+async def _keep_alive(lease: Lease) -> None:
+    """Start the embedded server again when it was killed: whoever holds a lease and sees it first."""
+    while True:
+        await asyncio.sleep(KEEP_ALIVE_SECONDS)
+        try:
+            await asyncio.to_thread(lease.revive)
+        except EmbeddedServerFailed as error:
+            log.warning("the database does not start", error=str(error))
+
+
+@asynccontextmanager
+async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]]:
+    """A ready application, and how its jobs are run."""
+    async with database_dsn(settings) as dsn:
+        await migrate(dsn)
+        async with connected(dsn, pool_size=settings.pool_size) as database:
+
+            async def run(handlers: Handlers, stop: asyncio.Event) -> None:
+                await run_jobs(dsn, handlers, stop=stop)
+
+            yield _assembled(database, settings), run
+
+
+async def write_migration(settings: Settings, message: str) -> None:
+    """A new migration from the difference between the rows and a database at head."""
+    async with database_dsn(settings) as dsn:
+        await migrate(dsn)
+        await revise(dsn, message)
 
 
 @asynccontextmanager
@@ -55,12 +95,11 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=settings.pool_size) as database:
-            yield assemble(
-                database,
-                Argon2Passwords(),
-                Procedures(settings.procedure_parameters),
-                gateways(settings),
-            )
+            yield _assembled(database, settings)
+
+
+def _assembled(database: Database, settings: Settings) -> Application:
+    return assemble(database, Argon2Passwords(), Procedures(settings.procedure_parameters), gateways(settings))
 
 
 def gateways(settings: Settings) -> dict[PaymentMethod, PaymentGateway]:

@@ -135,7 +135,10 @@ async def _settle(work: Work, payment: Payment, outcome: Outcome, by: By, at: da
         contract = await work.contracts.lock(payment.contract_id)
         paid, invoice_paid = contract.pay_invoice(payment.invoice, by=by, at=at)
         await work.contracts.save(paid, because=invoice_paid)
-        if paid.status is ContractStatus.COMPLETED and not await work.contracts.unfinished(paid.tender_id):
-            completed, tender_completed = (await work.tenders.get(paid.tender_id)).complete(at=at)
-            await work.tenders.save(completed, because=tender_completed)
+        if paid.status is ContractStatus.COMPLETED:
+            # Locked before counting: of two last contracts that end at once, the second sees the first.
+            tender = await work.tenders.lock(paid.tender_id)
+            if not await work.contracts.unfinished(paid.tender_id):
+                completed, tender_completed = tender.complete(at=at)
+                await work.tenders.save(completed, because=tender_completed)
     return stored

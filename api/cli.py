@@ -1,0 +1,163 @@
+"""``oimaq``: serve, work, migrate, demo, operator, openapi, migration."""
+
+import argparse
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+from api import main as root
+from api.app import create_served_app, documented_app
+from api.observability import configure
+from api.openapi import canonical_json, document
+from api.settings import Settings
+from api.worker import work
+from domain.actors import OrganizationKind
+from domain.ids import parse_bin, parse_kato
+from domain.organizations.registering import OrganizationForm, PersonForm
+
+console = Console(stderr=True)
+
+
+def served() -> FastAPI:
+    """What each uvicorn process runs: its own wired application."""
+    settings = Settings()
+    configure(settings.log_level)
+    return create_served_app(lambda: root.wire(settings))
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = Settings()
+    asyncio.run(_migrate())
+    port = settings.port if options.port is None else options.port
+    workers = options.workers or settings.workers
+    companion = [subprocess.Popen([sys.executable, "-m", "api.cli", "work"])] if options.with_worker else []
+    console.print(f"Oimaq on http://{settings.host}:{port} (documentation at /docs), {workers} process(es)")
+    try:
+        uvicorn.run(
+            "api.cli:served",
+            factory=True,
+            host=settings.host,
+            port=port,
+            workers=workers,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    finally:
+        for process in companion:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+    return 0
+
+
+def _work(_options: argparse.Namespace) -> int:
+    asyncio.run(_working())
+    return 0
+
+
+async def _working() -> None:
+    settings = Settings()
+    configure(settings.log_level)
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with root.worker(settings) as (application, run_jobs):
+        await work(application, run_jobs, stop=stop)
+
+
+def _migrate_command(_options: argparse.Namespace) -> int:
+    asyncio.run(_migrate())
+    return 0
+
+
+async def _migrate() -> None:
+    async with root.wire(Settings()):
+        """Wiring migrates."""
+
+
+def _operator(options: argparse.Namespace) -> int:
+    """Auditors and registries do not register themselves; this creates one, confirmed."""
+    password = sys.stdin.readline().strip() if options.password_stdin else console.input("Password: ", password=True)
+    organization = OrganizationForm(
+        bin=parse_bin(options.bin),
+        kind=OrganizationKind(options.kind),
+        name=options.name,
+        kato=parse_kato(options.kato),
+        address=options.address,
+        phone=options.phone,
+        email=options.email,
+    )
+    founder = PersonForm(email=options.email, name=options.name, password=password)
+    asyncio.run(_register(organization, founder))
+    return 0
+
+
+async def _register(organization: OrganizationForm, founder: PersonForm) -> None:
+    async with root.wire(Settings()) as application:
+        await application.registering.register(organization, founder, by_operator=True)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from api.demo.story import main as play  # noqa: PLC0415 - the demonstration is no part of a server
+
+    return play(options.out)
+
+
+def _openapi(_options: argparse.Namespace) -> int:
+    sys.stdout.write(canonical_json(document(documented_app())))
+    return 0
+
+
+def _migration(options: argparse.Namespace) -> int:
+    asyncio.run(root.write_migration(Settings(), options.message))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="oimaq", description="Light-industry procurement, from need to paid contract."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help, description=help)
+        command.set_defaults(run=run)
+        return command
+
+    serve = add("serve", _serve, "the HTTP API")
+    serve.add_argument("--port", type=int)
+    serve.add_argument("--workers", type=int)
+    serve.add_argument("--with-worker", action="store_true", help="start a worker beside it")
+    add("work", _work, "the worker: deadlines, payments, webhooks")
+    add("migrate", _migrate_command, "bring the database to the newest schema")
+    demo = add("demo", _demo, "play the whole story over HTTP on a database of its own")
+    demo.add_argument("--out", default="demo-out", help="folder for the auditor's files")
+    operator = add("operator", _operator, "create a confirmed registry or auditor")
+    operator.add_argument("--kind", choices=["registry", "auditor"], required=True)
+    for name in ("bin", "name", "email"):
+        operator.add_argument(f"--{name}", required=True)
+    operator.add_argument("--kato", default="711310000")
+    operator.add_argument("--address", default="Astana")
+    operator.add_argument("--phone", default="+7 7172 000000")
+    operator.add_argument("--password-stdin", action="store_true", help="one line on standard input")
+    add("openapi", _openapi, "print the OpenAPI document")
+    add("migration", _migration, "write a migration from the rows").add_argument("message")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    return int(options.run(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

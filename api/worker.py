@@ -1,0 +1,84 @@
+"""The worker, the second driving side: jobs that wake when due, and a sweep that needs no jobs at all.
+
+Everything it does is decided by stored state, so it may run twice, late, or never: what the deadline makes due is
+also applied by whoever touches the tender.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
+
+import structlog
+
+from api.application import Application
+from domain.errors import Refusal
+from domain.ids import PaymentId, TenderId
+from domain.payments.paying import HANDLE_INBOX, START_PAYMENT
+from domain.tenders.tendering import OPEN_TENDER
+
+SWEEP_SECONDS = 5.0
+SWEEP_LIMIT = 100
+RETRY_SECONDS = 1.0
+
+Handlers = Mapping[str, Callable[[str], Awaitable[object]]]
+Runner = Callable[[Handlers, asyncio.Event], Awaitable[None]]
+
+log = structlog.get_logger("oimaq.worker")
+
+
+def handlers(app: Application) -> dict[str, Callable[[str], Awaitable[object]]]:
+    """What each kind of job does with its subject."""
+    return {
+        OPEN_TENDER: lambda subject: app.tendering.apply_due(TenderId(UUID(subject))),
+        START_PAYMENT: lambda subject: app.paying.carry_out(PaymentId(UUID(subject))),
+        HANDLE_INBOX: lambda subject: app.paying.handle(UUID(subject)),
+    }
+
+
+async def sweep(app: Application) -> int:
+    """Do what is due and was left undone, oldest first; returns how much it found. One failure stops no other."""
+    found = 0
+    for name, ids, handle in (
+        ("tender", await app.tenders.due(limit=SWEEP_LIMIT), app.tendering.apply_due),
+        ("payment", await app.payments.waiting(limit=SWEEP_LIMIT), app.paying.carry_out),
+        ("inbox", await app.payments.unhandled(limit=SWEEP_LIMIT), app.paying.handle),
+    ):
+        for each in ids:
+            found += 1
+            try:
+                await handle(each)  # type: ignore[operator]  # each list goes with its own handler
+            except Refusal as refusal:
+                log.warning("sweep refused", what=name, id=str(each), code=refusal.code)
+    return found
+
+
+async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> None:
+    """Run until ``stop``. A lost database is waited for."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_jobs(app, run_jobs, stop))
+        tasks.create_task(_sweeps(app, stop))
+
+
+async def _jobs(app: Application, run_jobs: Runner, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await run_jobs(handlers(app), stop)
+        except Exception as error:  # noqa: BLE001 - whatever broke the queue's connection, we come back
+            log.warning("queue lost", error=type(error).__name__)
+            await _wait(stop, RETRY_SECONDS)
+
+
+async def _sweeps(app: Application, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await sweep(app)
+        except Exception as error:  # noqa: BLE001 - whatever broke the sweep, the next one comes
+            log.warning("sweep failed", error=type(error).__name__)
+        await _wait(stop, SWEEP_SECONDS)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
