@@ -5,7 +5,7 @@ also applied by whoever touches the tender.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -37,19 +37,18 @@ def handlers(app: Application) -> dict[str, Callable[[str], Awaitable[object]]]:
 
 async def sweep(app: Application) -> int:
     """Do what is due and was left undone, oldest first; returns how much it found. One failure stops no other."""
-    found = 0
-    for name, ids, handle in (
-        ("tender", await app.tenders.due(limit=SWEEP_LIMIT), app.tendering.apply_due),
-        ("payment", await app.payments.waiting(limit=SWEEP_LIMIT), app.paying.carry_out),
-        ("inbox", await app.payments.unhandled(limit=SWEEP_LIMIT), app.paying.handle),
-    ):
+    undone: dict[str, Sequence[UUID]] = {
+        OPEN_TENDER: await app.tenders.due(limit=SWEEP_LIMIT),
+        START_PAYMENT: await app.payments.waiting(limit=SWEEP_LIMIT),
+        HANDLE_INBOX: await app.payments.unhandled(limit=SWEEP_LIMIT),
+    }
+    for kind, ids in undone.items():
         for each in ids:
-            found += 1
             try:
-                await handle(each)  # type: ignore[operator]  # each list goes with its own handler
+                await handlers(app)[kind](str(each))
             except Refusal as refusal:
-                log.warning("sweep refused", what=name, id=str(each), code=refusal.code)
-    return found
+                log.warning("sweep refused", kind=kind, id=str(each), code=refusal.code)
+    return sum(len(ids) for ids in undone.values())
 
 
 async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> None:
