@@ -11,8 +11,20 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.actors import Actor
+from domain.awards.ports import Evaluations
+from domain.bids.ports import Bids
+from domain.contracts.ports import Contracts
 from domain.errors import Conflict, Invalid, Titles
-from domain.organizations.ports import Credentials, Memberships, Organizations, People
+from domain.organizations.ports import (
+    Credentials,
+    EvidenceStore,
+    Memberships,
+    Organizations,
+    People,
+    Verdicts,
+    Workshops,
+)
+from domain.tenders.ports import Needs, Tenders
 
 
 class KeyReused(Invalid):
@@ -94,6 +106,14 @@ class Work(Protocol):
     people: People
     memberships: Memberships
     credentials: Credentials
+    workshops: Workshops
+    evidence: EvidenceStore
+    verdicts: Verdicts
+    needs: Needs
+    tenders: Tenders
+    bids: Bids
+    evaluations: Evaluations
+    contracts: Contracts
     jobs: Jobs
 
     async def now(self) -> datetime:

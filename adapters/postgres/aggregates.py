@@ -36,14 +36,14 @@ class Aggregates(Generic[Aggregate]):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def get(self, id: UUID) -> Aggregate:  # noqa: A002 - the field's own name
+    async def get(self, id: UUID) -> Aggregate:
         return await self._one(self._by_id(id))
 
-    async def share(self, id: UUID) -> Aggregate:  # noqa: A002 - the field's own name
+    async def share(self, id: UUID) -> Aggregate:
         """Read and keep others from changing it until the commit (FOR SHARE)."""
         return await self._one(self._by_id(id).with_for_update(read=True))
 
-    async def lock(self, id: UUID) -> Aggregate:  # noqa: A002 - the field's own name
+    async def lock(self, id: UUID) -> Aggregate:
         """Read and keep others from reading for change (FOR UPDATE)."""
         return await self._one(self._by_id(id).with_for_update())
 
@@ -62,7 +62,7 @@ class Aggregates(Generic[Aggregate]):
         await self._connection.execute(event_insert(because))
         return replace(entity, version=version)  # type: ignore[type-var]  # every aggregate is a dataclass
 
-    def _by_id(self, id: UUID) -> Select[Any]:  # noqa: A002 - the field's own name
+    def _by_id(self, id: UUID) -> Select[Any]:
         return select(self.codec.table).where(self.codec.table.c.id == id)
 
     async def _one(self, statement: Select[Any]) -> Aggregate:

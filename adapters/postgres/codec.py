@@ -87,7 +87,7 @@ class Codec(Generic[Entity]):
         pairs = ((name, getattr(entity, name)) for name in self._write)
         return {name: None if value is None else self._write[name](value) for name, value in pairs}
 
-    def entity(self, row: Mapping[str, Any]) -> Entity:
+    def entity(self, row: Mapping[Any, Any]) -> Entity:
         return self._type(**{name: None if row[name] is None else read(row[name]) for name, read in self._read.items()})
 
 

@@ -17,7 +17,7 @@ class PostgresOrganizations(Aggregates[Organization]):
     codec: ClassVar = Codec(Organization, OrganizationRow)
     missing: ClassVar[type[NotFound]] = OrganizationNotFound
 
-    async def by_bin(self, bin: str) -> Organization | None:  # noqa: A002 - the field's own name
+    async def by_bin(self, bin: str) -> Organization | None:
         return await self._first(self.codec.table.c.bin == bin)
 
 

@@ -60,7 +60,7 @@ class PostgresOrganizationQueries:
             membership_id=MembershipId(row["membership_id"]),
         )
 
-    async def organization(self, actor: Actor, id: OrganizationId) -> Organization:  # noqa: A002 - the field's name
+    async def organization(self, actor: Actor, id: OrganizationId) -> Organization:
         wide = actor.is_auditor or actor.is_registry_operator
         rows = await rows_of(self._reading, _ORGANIZATION, id=id) if wide or id == actor.organization_id else []
         if not rows:

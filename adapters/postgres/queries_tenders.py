@@ -68,7 +68,7 @@ class PostgresTenderQueries:
         self._reading = reading
         self._raw = raw
 
-    async def tender(self, actor: Actor | None, id: TenderId) -> Tender:  # noqa: A002 - the field's own name
+    async def tender(self, actor: Actor | None, id: TenderId) -> Tender:
         row = await one(self._reading, _TENDER, id=id)
         if row is None:
             raise TenderNotFound("There is no such tender")
@@ -92,7 +92,7 @@ class PostgresTenderQueries:
     async def due(self, *, limit: int) -> list[TenderId]:
         return [TenderId(row["id"]) for row in await rows_of(self._reading, _DUE, limit=limit)]
 
-    async def need(self, actor: Actor, id: NeedId) -> Need:  # noqa: A002 - the field's own name
+    async def need(self, actor: Actor, id: NeedId) -> Need:
         row = await one(self._reading, _NEED, id=id, buyer_id=actor.organization_id)
         if row is None:
             raise NeedNotFound("There is no such need")
@@ -105,7 +105,7 @@ class PostgresBidQueries:
         self._reading = reading
         self._tenders = tenders
 
-    async def own(self, actor: Actor, id: BidId) -> Bid:  # noqa: A002 - the field's own name
+    async def own(self, actor: Actor, id: BidId) -> Bid:
         row = await one(self._reading, _OWN_BID, id=id, bidder_id=actor.organization_id)
         if row is None:
             raise BidNotFound("There is no such bid")

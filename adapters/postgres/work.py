@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.organizations import (
     PostgresCredentials,
@@ -15,9 +16,23 @@ from adapters.postgres.organizations import (
     PostgresOrganizations,
     PostgresPeople,
 )
+from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
 from adapters.postgres.rows.shell import KeptAnswerRow
+from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
-from domain.organizations.ports import Credentials, Memberships, Organizations, People
+from domain.awards.ports import Evaluations
+from domain.bids.ports import Bids
+from domain.contracts.ports import Contracts
+from domain.organizations.ports import (
+    Credentials,
+    EvidenceStore,
+    Memberships,
+    Organizations,
+    People,
+    Verdicts,
+    Workshops,
+)
+from domain.tenders.ports import Needs, Tenders
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
 
 Result = TypeVar("Result")
@@ -35,6 +50,14 @@ class PostgresWork:
         self.people: People = PostgresPeople(connection)
         self.memberships: Memberships = PostgresMemberships(connection)
         self.credentials: Credentials = PostgresCredentials(connection)
+        self.workshops: Workshops = PostgresWorkshops(connection)
+        self.evidence: EvidenceStore = PostgresEvidence(connection)
+        self.verdicts: Verdicts = PostgresVerdicts(connection)
+        self.needs: Needs = PostgresNeeds(connection)
+        self.tenders: Tenders = PostgresTenders(connection)
+        self.bids: Bids = PostgresBids(connection)
+        self.evaluations: Evaluations = PostgresEvaluations(connection)
+        self.contracts: Contracts = PostgresContracts(connection)
         self.jobs: Jobs = PostgresJobs(connection)
 
     async def now(self) -> datetime:

@@ -15,7 +15,7 @@ ZIP = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The container of .xls and of encrypted .xlsx."""
 
-UNPACKED_MAX = 32 * 1024 * 1024
+UNPACKED_MAX = 16 * 1024 * 1024
 PARTS_MAX = 500
 RATIO_MAX = 200
 """Unpacked to packed size; a regular table of numbers comes to about 10."""

@@ -218,6 +218,6 @@ async def list_keys(app: App, caller: Signed, paging: Paging) -> Page[KeyView]:
     status=204,
     refusals=(CredentialNotFound,),
 )
-async def revoke_key(id: CredentialId, app: App, write: Unkept) -> None:  # noqa: A002 - the path's own name
+async def revoke_key(id: CredentialId, app: App, write: Unkept) -> None:
     """Revoke a key; it is refused from the next request on. Revoking twice is harmless."""
     await app.signing_in.revoke(id, caller=write.caller)

@@ -99,7 +99,7 @@ async def register_organization(body: Incoming[RegistrationBody], app: App) -> R
     response_model=OrganizationView,
     responses=responses("not-authenticated", OrganizationNotFound),
 )
-async def read_organization(id: OrganizationId, app: App, caller: Signed, response: Response) -> OrganizationView:  # noqa: A002 - the path's own name
+async def read_organization(id: OrganizationId, app: App, caller: Signed, response: Response) -> OrganizationView:
     """Your own organisation; auditors and registry operators read any."""
     organization = await app.organizations.organization(caller.actor, id)
     response.headers["ETag"] = etag(organization.version)
@@ -113,7 +113,7 @@ async def read_organization(id: OrganizationId, app: App, caller: Signed, respon
     answers=OrganizationView,
     refusals=(OrganizationNotFound, StepNotAllowed),
 )
-async def confirm_organization(id: OrganizationId, app: App, write: Writing) -> Response:  # noqa: A002 - the path's own name
+async def confirm_organization(id: OrganizationId, app: App, write: Writing) -> Response:
     """Confirm that the founder speaks for this BIN."""
     command = write.command(OrganizationView.of)
     await app.registering.confirm(id, command=command)
@@ -129,7 +129,7 @@ async def confirm_organization(id: OrganizationId, app: App, write: Writing) -> 
 )
 async def suspend_organization(
     id: OrganizationId, body: Incoming[SuspensionBody], app: App, write: Writing
-) -> Response:  # noqa: A002 - the path's own name
+) -> Response:
     """Suspend an organisation; its credentials stop at once. Confirming it again lifts the suspension."""
     command = write.command(OrganizationView.of)
     await app.registering.suspend(id, reason=body.reason, command=command)

@@ -75,7 +75,7 @@ async def draft_tender(body: Incoming[TenderBody], app: App, write: Writing) -> 
 )
 async def revise_tender(
     id: TenderId, body: Incoming[TenderBody], app: App, write: Unkept, version: Version
-) -> Response:  # noqa: A002 - the path's own name
+) -> Response:
     """Replace a draft as a whole."""
     command = write.command(TenderView.of, status=200)
     await app.tendering.revise(id, body.form(), version=version, command=command)
@@ -98,7 +98,7 @@ async def list_tenders(
 
 
 @router.get("/tenders/{id}", responses=responses("not-authenticated", TenderNotFound))
-async def read_tender(id: TenderId, app: App, reader: Reader, response: Response) -> TenderView:  # noqa: A002 - the path's own name
+async def read_tender(id: TenderId, app: App, reader: Reader, response: Response) -> TenderView:
     """A published tender, or your own draft. What the deadline has made due is applied before it is shown."""
     tender = await app.tenders.tender(reader, id)
     if tender.is_due(at=await app.clock()):
@@ -124,7 +124,7 @@ async def read_tender(id: TenderId, app: App, reader: Reader, response: Response
 )
 async def publish_tender(
     id: TenderId, body: Incoming[PublicationBody], app: App, write: Writing, version: Version
-) -> Response:  # noqa: A002 - the path's own name
+) -> Response:
     """Publish: the rule package is pinned for life and the deadline fixed, by the database's clock."""
     command = write.command(TenderView.of)
     await app.tendering.publish(id, closes_at=body.closes_at, opens_at=body.opens_at, version=version, command=command)
@@ -140,7 +140,7 @@ async def publish_tender(
 )
 async def cancel_tender(
     id: TenderId, body: Incoming[CancellationBody], app: App, write: Writing, version: Version
-) -> Response:  # noqa: A002 - the path's own name
+) -> Response:
     """Cancel with a coded reason, before the deadline."""
     command = write.command(TenderView.of)
     await app.tendering.cancel(id, reason=body.reason, explanation=body.explanation, version=version, command=command)
@@ -154,7 +154,7 @@ async def cancel_tender(
     answers=TenderView,
     refusals=(TenderNotFound, BiddingStillOpen, StepNotAllowed),
 )
-async def open_tender(id: TenderId, _body: Incoming[OpeningBody], app: App, write: Writing) -> Response:  # noqa: A002 - the path's own name
+async def open_tender(id: TenderId, _body: Incoming[OpeningBody], app: App, write: Writing) -> Response:
     """Open the bids after the deadline, if the worker has not done so: all at once, the same for every reader."""
     command = write.command(TenderView.of)
     await app.tendering.open(id, command=command)

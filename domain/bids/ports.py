@@ -9,7 +9,8 @@ from domain.ids import BidId, OrganizationId, TenderId
 
 
 class Bids(Protocol):
-    async def lock(self, id: BidId) -> Bid: ...  # noqa: A002 - the field's own name
+    async def get(self, id: BidId) -> Bid: ...
+    async def lock(self, id: BidId) -> Bid: ...
     async def of_bidder(self, tender_id: TenderId, bidder_id: OrganizationId) -> Bid | None: ...
     async def of_tender(self, tender_id: TenderId) -> tuple[Bid, ...]:
         """Every bid of the tender, withdrawn ones too, in order of receipt; the tender is locked by the caller."""
@@ -21,11 +22,11 @@ class Bids(Protocol):
 
 
 class BidQueries(Protocol):
-    async def own(self, actor: Actor, id: BidId) -> Bid:  # noqa: A002 - the field's own name
+    async def own(self, actor: Actor, id: BidId) -> Bid:
         """The caller's own bid at any time; another's is not found, before and after the opening."""
 
     async def own_page(self, actor: Actor, *, after: BidId | None, limit: int) -> list[Bid]: ...
     async def opened(
         self, actor: Actor | None, tender_id: TenderId, *, after: BidId | None, limit: int
     ) -> list[tuple[Bid, str, str]]:
-        """The opened bids of a tender, each with its bidder's name and BIN; refuses ``bids-not-opened`` before the opening."""
+        """The opened bids, each with its bidder's name and BIN; refuses ``bids-not-opened`` before the opening."""

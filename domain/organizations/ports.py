@@ -1,20 +1,24 @@
 """What the organisations room needs from outside: repositories, password hashing, reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from domain.actors import Actor, Role
 from domain.events import Event
-from domain.ids import CredentialId, MembershipId, OrganizationId, PersonId
+from domain.ids import CredentialId, EvidenceId, MembershipId, OrganizationId, PersonId, TenderId, VerdictId
+from domain.organizations.evidence import Evidence
 from domain.organizations.model import Organization
 from domain.organizations.people import Credential, Membership, Person
+from domain.organizations.verdict import Verdict
+from domain.organizations.workshop import Workshop
 
 
 class Organizations(Protocol):
-    async def get(self, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's own name
-    async def lock(self, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's own name
-    async def by_bin(self, bin: str) -> Organization | None: ...  # noqa: A002 - the field's own name
+    async def get(self, id: OrganizationId) -> Organization: ...
+    async def lock(self, id: OrganizationId) -> Organization: ...
+    async def by_bin(self, bin: str) -> Organization | None: ...
     async def save(self, entity: Organization, *, because: Event) -> Organization: ...
 
 
@@ -30,8 +34,39 @@ class Memberships(Protocol):
 
 
 class Credentials(Protocol):
-    async def get(self, id: CredentialId) -> Credential: ...  # noqa: A002 - the field's own name
+    async def get(self, id: CredentialId) -> Credential: ...
     async def save(self, entity: Credential, *, because: Event) -> Credential: ...
+
+
+class Workshops(Protocol):
+    async def find(self, id: OrganizationId) -> Workshop | None: ...
+    async def save(self, entity: Workshop, *, because: Event) -> Workshop: ...
+
+
+class EvidenceStore(Protocol):
+    async def lock(self, id: EvidenceId) -> Evidence: ...
+    async def save(self, entity: Evidence, *, because: Event) -> Evidence: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierRecord:
+    """What is stored about a supplier, as the verdict needs it."""
+
+    organization: Organization
+    has_workshop: bool
+    evidence: tuple[Evidence, ...]
+    awarded_pieces: Mapping[str, int]
+    """Pieces awarded this year, per first six digits of the product code."""
+    affiliates: tuple[str, ...]
+    """Which contact data (address, phone, e-mail) another bidder of the lot shares."""
+
+
+class Verdicts(Protocol):
+    async def record(self, supplier_id: OrganizationId, *, tender_id: TenderId, lot: int, year: int) -> SupplierRecord:
+        """Everything in one statement, so that a bid stays one short transaction."""
+
+    async def get(self, id: VerdictId) -> Verdict: ...
+    async def save(self, entity: Verdict, *, because: Event) -> Verdict: ...
 
 
 class Passwords(Protocol):
@@ -75,7 +110,21 @@ class OrganizationQueries(Protocol):
     async def caller(self, token_sha256: bytes) -> Caller | None:
         """One statement; None for an unknown, expired or revoked credential and a suspended organisation."""
 
-    async def organization(self, actor: Actor, id: OrganizationId) -> Organization: ...  # noqa: A002 - the field's name
+    async def organization(self, actor: Actor, id: OrganizationId) -> Organization: ...
     async def person_name(self, actor: Actor) -> tuple[str, str]: ...
     async def members(self, actor: Actor, *, after: MembershipId | None, limit: int) -> list[MemberRow]: ...
     async def api_keys(self, actor: Actor, *, after: CredentialId | None, limit: int) -> list[KeyRow]: ...
+
+
+class ProducerQueries(Protocol):
+    async def workshop(self, actor: Actor, id: OrganizationId) -> Workshop:
+        """Any workshop's profile, for anybody with credentials: capacity is what buyers look for."""
+
+    async def evidence(self, actor: Actor, id: EvidenceId) -> Evidence:
+        """For its holder, auditors and registry operators."""
+
+    async def evidence_page(
+        self, actor: Actor, *, holder: OrganizationId | None, after: EvidenceId | None, limit: int
+    ) -> list[Evidence]: ...
+    async def verdict(self, actor: Actor, id: VerdictId) -> Verdict:
+        """For its supplier; for the buyer of the tender and auditors after the opening."""

@@ -96,13 +96,13 @@ class Registering:
             await self._add(work, person, organization, tuple(sorted(ROLES_OF_KIND[form.kind])), by)
         return Registered(organization=organization, person=person)
 
-    async def confirm(self, id: OrganizationId, *, command: Command) -> Organization:  # noqa: A002 - the field's name
+    async def confirm(self, id: OrganizationId, *, command: Command) -> Organization:
         async with self._begin(command) as work:
             organization = await work.organizations.lock(id)
             confirmed, event = organization.confirm(by=By.actor(command.by), at=await work.now())
             return work.answers(await work.organizations.save(confirmed, because=event))
 
-    async def suspend(self, id: OrganizationId, *, reason: str, command: Command) -> Organization:  # noqa: A002 - same
+    async def suspend(self, id: OrganizationId, *, reason: str, command: Command) -> Organization:
         async with self._begin(command) as work:
             organization = await work.organizations.lock(id)
             suspended, event = organization.suspend(reason=reason, by=By.actor(command.by), at=await work.now())

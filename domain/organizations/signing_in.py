@@ -47,7 +47,7 @@ class SigningIn:
         self._new_id = new_id
         self._new_token = new_token
 
-    async def sign_in(self, *, email: str, password: str, bin: str | None = None) -> Issued:  # noqa: A002 - the number's name
+    async def sign_in(self, *, email: str, password: str, bin: str | None = None) -> Issued:
         """A session for one membership; ``bin`` chooses the organisation of a person who has several.
 
         Unknown e-mail, wrong password and foreign organisation cost the same work and get the same answer.
@@ -103,7 +103,7 @@ class SigningIn:
             await work.credentials.save(issued.credential, because=issued.credential.issued(by=by))
             return work.answers(issued)
 
-    async def revoke(self, id: CredentialId, *, caller: Caller) -> None:  # noqa: A002 - the field's name
+    async def revoke(self, id: CredentialId, *, caller: Caller) -> None:
         """End one of the caller's own credentials; in force at once. Another membership's is not found."""
         async with self._begin() as work:
             credential = await work.credentials.get(id)

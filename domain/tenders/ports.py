@@ -12,16 +12,16 @@ from domain.tenders.need import Need
 
 
 class Needs(Protocol):
-    async def get(self, id: NeedId) -> Need: ...  # noqa: A002 - the field's own name
+    async def get(self, id: NeedId) -> Need: ...
     async def save(self, entity: Need, *, because: Event) -> Need: ...
 
 
 class Tenders(Protocol):
-    async def get(self, id: TenderId) -> Tender: ...  # noqa: A002 - the field's own name
-    async def share(self, id: TenderId) -> Tender:  # noqa: A002 - the field's own name
+    async def get(self, id: TenderId) -> Tender: ...
+    async def share(self, id: TenderId) -> Tender:
         """Read and hold the tender as it is until the commit, beside others who do the same."""
 
-    async def lock(self, id: TenderId) -> Tender: ...  # noqa: A002 - the field's own name
+    async def lock(self, id: TenderId) -> Tender: ...
     async def next_number(self, year: int) -> str:
         """``T-2026-000123``: gaps are possible, repetition is not."""
 
@@ -45,7 +45,7 @@ class TenderPlace:
 
 
 class TenderQueries(Protocol):
-    async def tender(self, actor: Actor | None, id: TenderId) -> Tender:  # noqa: A002 - the field's own name
+    async def tender(self, actor: Actor | None, id: TenderId) -> Tender:
         """A published tender for anybody, a draft for its buyer only."""
 
     async def page(
@@ -59,5 +59,5 @@ class TenderQueries(Protocol):
     async def due(self, *, limit: int) -> list[TenderId]:
         """Tenders whose deadline has passed by the database's clock and that are not opened, oldest first."""
 
-    async def need(self, actor: Actor, id: NeedId) -> Need:  # noqa: A002 - the field's own name
+    async def need(self, actor: Actor, id: NeedId) -> Need:
         """The caller's own imported need."""

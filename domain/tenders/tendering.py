@@ -9,6 +9,7 @@ from domain.errors import StaleVersion
 from domain.events import CLOCK, By
 from domain.ids import NeedId, NewId, TenderId
 from domain.procedures.catalogue import Procedures
+from domain.procedures.package import Rules
 from domain.procedures.timeline import check_timeline
 from domain.tenders.drafting import LotForm, compose, needs_of
 from domain.tenders.events import CancellationReason, FailureReason
@@ -49,7 +50,7 @@ class Tendering:
             )
             return work.answers(await work.tenders.save(tender, because=tender.drafted(by=By.actor(command.by))))
 
-    async def revise(self, id: TenderId, form: TenderForm, *, version: int, command: Command) -> Tender:  # noqa: A002 - the field's name
+    async def revise(self, id: TenderId, form: TenderForm, *, version: int, command: Command) -> Tender:
         """Replace a draft as a whole."""
         procedure = self._procedures.find(form.procedure).pinned()
         async with self._begin(command) as work:
@@ -65,7 +66,7 @@ class Tendering:
 
     async def publish(
         self,
-        id: TenderId,  # noqa: A002 - the field's name
+        id: TenderId,
         *,
         closes_at: datetime,
         opens_at: datetime | None = None,
@@ -83,7 +84,7 @@ class Tendering:
             at = await work.now()
             package = self._procedures.find(tender.procedure.id)
             begins = opens_at or at
-            check_timeline(package, opens_at=begins, closes_at=closes_at)
+            check_timeline(Rules(package.pinned()), opens_at=begins, closes_at=closes_at)
             published, event = tender.publish(
                 procedure=package.pinned(), opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
             )
@@ -93,7 +94,7 @@ class Tendering:
 
     async def cancel(
         self,
-        id: TenderId,  # noqa: A002 - the field's name
+        id: TenderId,
         *,
         reason: CancellationReason,
         explanation: str,
@@ -107,7 +108,7 @@ class Tendering:
             )
             return work.answers(await work.tenders.save(cancelled, because=event))
 
-    async def open(self, id: TenderId, *, command: Command) -> Tender:  # noqa: A002 - the field's name
+    async def open(self, id: TenderId, *, command: Command) -> Tender:
         """The buyer's own hand on the due transition; refuses (``bidding-still-open``) before the deadline."""
         async with self._begin(command) as work:
             tender = await _own(work, id, command.by, None)
@@ -116,7 +117,7 @@ class Tendering:
                 tender.close(at=at)
             return work.answers(await open_due(work, tender, at=at))
 
-    async def apply_due(self, id: TenderId) -> Tender:  # noqa: A002 - the field's name
+    async def apply_due(self, id: TenderId) -> Tender:
         """Close and open what is due; harmless when it is not, or when somebody else was first."""
         async with self._begin() as work:
             return await open_due(work, await work.tenders.lock(id), at=await work.now())
@@ -154,7 +155,7 @@ def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:
     }
 
 
-async def _own(work: Work, id: TenderId, by: Actor, version: int | None) -> Tender:  # noqa: A002 - the field's name
+async def _own(work: Work, id: TenderId, by: Actor, version: int | None) -> Tender:
     """The caller's tender, locked; another buyer's is not found, another version is stale."""
     tender = await work.tenders.lock(id)
     if tender.buyer_id != by.organization_id:

@@ -1,0 +1,56 @@
+"""Repositories of awards and contracts."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import ClassVar
+
+from sqlalchemy import select, text
+
+from adapters.postgres.aggregates import Aggregates
+from adapters.postgres.codec import Codec
+from adapters.postgres.rows.contracts import ContractRow, EvaluationRow
+from domain.awards.model import Evaluation, EvaluationNotFound
+from domain.contracts.model import Contract
+from domain.contracts.parts import ContractNotFound
+from domain.errors import NotFound
+from domain.ids import OrganizationId, TenderId
+
+_NEXT_NUMBER = text("SELECT nextval('contract_numbers')")
+_MINUTES = text("""
+SELECT w.id,
+  trunc(w.operators * w.shift_minutes * w.shifts * w.working_days * w.efficiency, 2) AS per_week,
+  coalesce((SELECT sum((line->>'standard_minutes')::numeric * (cell->>1)::numeric)
+    FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(line->'run'->'cells') cell
+    WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')), 0) AS booked
+FROM workshops w WHERE w.id = ANY(:bidders) ORDER BY w.id FOR UPDATE
+""")
+_UNFINISHED = text("SELECT count(*) FROM contracts WHERE tender_id = :tender_id AND status <> 'completed'")
+
+
+class PostgresEvaluations(Aggregates[Evaluation]):
+    codec: ClassVar = Codec(Evaluation, EvaluationRow)
+    missing: ClassVar[type[NotFound]] = EvaluationNotFound
+
+    async def latest(self, tender_id: TenderId) -> Evaluation | None:
+        table = self.codec.table
+        mine = select(table).where(table.c.tender_id == tender_id)
+        found = await self._all(mine.order_by(table.c.evaluated_at.desc(), table.c.id.desc()).limit(1))
+        return found[0] if found else None
+
+    async def minutes(self, bidders: tuple[OrganizationId, ...]) -> Mapping[OrganizationId, tuple[Decimal, Decimal]]:
+        """The workshops are locked: two awards at once must not book the same week."""
+        rows = (await self._connection.execute(_MINUTES, {"bidders": list(bidders)})).mappings().all()
+        return {OrganizationId(row["id"]): (row["per_week"], row["booked"]) for row in rows}
+
+
+class PostgresContracts(Aggregates[Contract]):
+    codec: ClassVar = Codec(Contract, ContractRow)
+    missing: ClassVar[type[NotFound]] = ContractNotFound
+
+    async def next_number(self, year: int) -> str:
+        number: int = (await self._connection.execute(_NEXT_NUMBER)).scalar_one()
+        return f"C-{year}-{number:06d}"
+
+    async def unfinished(self, tender_id: TenderId) -> int:
+        count: int = (await self._connection.execute(_UNFINISHED, {"tender_id": tender_id})).scalar_one()
+        return count

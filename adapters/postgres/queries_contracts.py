@@ -1,0 +1,75 @@
+"""Reads of awards and contracts."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
+from adapters.postgres.reading import one, rows_of
+from domain.actors import Actor
+from domain.awards.model import Evaluation, EvaluationNotFound
+from domain.contracts.model import Contract
+from domain.contracts.parts import ContractNotFound
+from domain.ids import ContractId, TenderId
+
+_EVALUATION = text("""
+SELECT e.* FROM evaluations e JOIN tenders t ON t.id = e.tender_id
+WHERE e.tender_id = :tender_id AND (:auditor OR t.buyer_id = :organization_id
+  OR t.awarded_at IS NOT NULL
+     AND EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.bidder_id = :organization_id))
+ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
+""")
+_CONTRACT = text("""
+SELECT * FROM contracts WHERE id = :id AND (:auditor OR :organization_id IN (buyer_id, supplier_id))
+""")
+_PAGE = text("""
+SELECT * FROM contracts
+WHERE (:auditor OR :organization_id IN (buyer_id, supplier_id))
+  AND (CAST(:tender_id AS uuid) IS NULL OR tender_id = :tender_id) AND (CAST(:after AS uuid) IS NULL OR id > :after)
+ORDER BY id LIMIT :limit
+""")
+
+
+class PostgresEvaluationQueries:
+    def __init__(self, reading: AsyncEngine) -> None:
+        self._reading = reading
+
+    async def of_tender(self, actor: Actor, tender_id: TenderId) -> Evaluation:
+        row = await one(
+            self._reading,
+            _EVALUATION,
+            tender_id=tender_id,
+            auditor=actor.is_auditor,
+            organization_id=actor.organization_id,
+        )
+        if row is None:
+            raise EvaluationNotFound("There is no evaluation that you may read")
+        evaluation: Evaluation = PostgresEvaluations.codec.entity(row)
+        return evaluation
+
+
+class PostgresContractQueries:
+    def __init__(self, reading: AsyncEngine) -> None:
+        self._reading = reading
+
+    async def contract(self, actor: Actor, id: ContractId) -> Contract:
+        row = await one(
+            self._reading, _CONTRACT, id=id, auditor=actor.is_auditor, organization_id=actor.organization_id
+        )
+        if row is None:
+            raise ContractNotFound("There is no such contract")
+        contract: Contract = PostgresContracts.codec.entity(row)
+        return contract
+
+    async def page(
+        self, actor: Actor, *, tender_id: TenderId | None, after: ContractId | None, limit: int
+    ) -> list[Contract]:
+        rows = await rows_of(
+            self._reading,
+            _PAGE,
+            auditor=actor.is_auditor,
+            organization_id=actor.organization_id,
+            tender_id=tender_id,
+            after=after,
+            limit=limit,
+        )
+        return [PostgresContracts.codec.entity(row) for row in rows]

@@ -1,0 +1,47 @@
+"""Rows of awards and contracts."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import SQLModel
+
+from adapters.postgres.rows.columns import instant, key, nested, refers, text
+
+
+class EvaluationRow(SQLModel, table=True):
+    __tablename__ = "evaluations"
+    __table_args__ = (Index("ix_evaluations_tender", "tender_id", "evaluated_at"),)
+
+    id: UUID = key()
+    tender_id: UUID = refers("tenders.id")
+    admissions: list[Any] = nested()
+    problem: dict[str, Any] = nested()
+    allocation: dict[str, Any] = nested()
+    results: dict[str, Any] = nested()
+    evaluated_at: datetime = instant()
+    version: int
+
+
+class ContractRow(SQLModel, table=True):
+    __tablename__ = "contracts"
+    __table_args__ = (
+        Index("ix_contracts_supplier", "supplier_id", "id"),
+        Index("ix_contracts_buyer", "buyer_id", "id"),
+        Index("ix_contracts_concluded", "concluded_at"),
+    )
+
+    id: UUID = key()
+    number: str = text(unique=True)
+    tender_id: UUID = refers("tenders.id", index=True)
+    buyer_id: UUID = refers("organizations.id")
+    supplier_id: UUID = refers("organizations.id")
+    procedure: dict[str, Any] = nested()
+    lines: list[Any] = nested()
+    concluded_at: datetime = instant()
+    status: str = text()
+    signatures: list[Any] = nested()
+    deliveries: list[Any] = nested()
+    invoices: list[Any] = nested()
+    version: int

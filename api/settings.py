@@ -1,0 +1,107 @@
+"""The environment, read once into one frozen, typed value. Every variable begins with ``OIMAQ_``."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ACCEPTED_SCHEMES = {"postgresql", "postgresql+asyncpg"}
+DEFAULT_SECRETS = {"", "changeme", "example", "oimaq", "password", "placeholder", "postgres", "secret", "test"}
+SECRET_PREFIXES = ("sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_")
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _is_default(secret: str) -> bool:
+    """Whether a secret is one that everybody knows, whatever prefix its kind has."""
+    for prefix in SECRET_PREFIXES:
+        secret = secret.removeprefix(prefix)
+    return secret.strip().lower() in DEFAULT_SECRETS
+
+
+class Settings(BaseSettings):
+    """What the deployment decides. An empty variable counts as absent; secrets are in no repr and no error.
+
+    Refuses (``ValidationError``) values out of range, half a Stripe configuration, and in production secrets
+    that everybody knows.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="OIMAQ_", frozen=True, env_ignore_empty=True, hide_input_in_errors=True, validate_default=True
+    )
+
+    mode: Literal["development", "production"] = "development"
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default=Path(".oimaq"), description="Folder of the embedded database, its passwords and its log."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="postgresql://… of a server of your own; absent: the embedded one in home."
+    )
+    pool_size: int = Field(default=8, ge=1, le=100, description="Database connections per process.")
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8000, ge=0, le=65535, description="0 takes any free one.")
+    workers: int = Field(default=1, ge=1, le=64, description="API processes.")
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="Where clients reach us; links in answers begin with it."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    stripe_secret_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    procedure_parameters: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description='Overrides of unverified parameters: {"samruk-category": {"bid_period_min": "PT10S"}}.',
+    )
+
+    @property
+    def takes_card_payments(self) -> bool:
+        """Whether Stripe is configured."""
+        return self.stripe_secret_key is not None
+
+    @field_validator("database_url")
+    @classmethod
+    def _one_scheme(cls, given: SecretStr | None) -> SecretStr | None:
+        """Keep the URL as ``postgresql://``, which every client understands."""
+        if given is None:
+            return None
+        scheme, found, rest = given.get_secret_value().partition("://")
+        if not found or scheme not in ACCEPTED_SCHEMES:
+            raise ValueError("OIMAQ_DATABASE_URL must begin with postgresql:// or postgresql+asyncpg://")
+        return SecretStr(f"postgresql://{rest}")
+
+    @field_validator("base_url")
+    @classmethod
+    def _origin(cls, given: str) -> str:
+        parts = urlsplit(given)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("OIMAQ_BASE_URL must be an http:// or https:// address without query and fragment")
+        return given.rstrip("/")
+
+    @model_validator(mode="after")
+    def _whole_stripe(self) -> Self:
+        if (self.stripe_secret_key is None) != (self.stripe_webhook_secret is None):
+            present, absent = "OIMAQ_STRIPE_SECRET_KEY", "OIMAQ_STRIPE_WEBHOOK_SECRET"
+            if self.stripe_secret_key is None:
+                present, absent = absent, present
+            raise ValueError(f"Stripe is half configured: {present} is set and {absent} is not; set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _no_default_secret_in_production(self) -> Self:
+        if self.mode != "production":
+            return self
+        secrets = {
+            "OIMAQ_STRIPE_SECRET_KEY": self.stripe_secret_key,
+            "OIMAQ_STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
+        }
+        known = [name for name, secret in secrets.items() if secret and _is_default(secret.get_secret_value())]
+        if self.database_url is not None:
+            password = urlsplit(self.database_url.get_secret_value()).password
+            if password is not None and _is_default(password):
+                known.append("the password in OIMAQ_DATABASE_URL")
+        if known:
+            raise ValueError(f"production refuses secrets that everybody knows: {', '.join(known)}")
+        return self

@@ -1,0 +1,254 @@
+"""Awarding: from opened bids to an evaluation, from an evaluation to contracts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from domain.actors import Actor
+from domain.awards.allocation import Demand, Offer, Problem, Share, allocate, minutes_until
+from domain.awards.model import Admission, Evaluation, LotResult, NothingToAward, admit, lot_results
+from domain.bids.model import Bid, BidStatus
+from domain.calendar import legal_day
+from domain.contracts.model import Contract
+from domain.contracts.parts import ContractLine, PlaceRun
+from domain.contracts.schedule import PlaceShare, schedule
+from domain.errors import StaleVersion
+from domain.events import By
+from domain.garments import summed
+from domain.ids import ContractId, EvaluationId, NewId, OrganizationId, TenderId
+from domain.organizations.producing import reach
+from domain.organizations.verdict import Stage, Verdict
+from domain.procedures.package import Rules
+from domain.tenders.events import FailureReason
+from domain.tenders.lot import Lot
+from domain.tenders.model import StepNotAllowed, Tender, TenderNotFound, TenderStatus
+from domain.tenders.tendering import open_due
+from domain.work import Begin, Command, Work
+
+
+class Awarding:
+    def __init__(self, begin: Begin, new_id: NewId) -> None:
+        self._begin = begin
+        self._new_id = new_id
+
+    async def evaluate(self, tender_id: TenderId, *, command: Command) -> Evaluation:
+        """Admit bid by bid, allocate, and keep everything that led to the result. May be repeated until the award.
+
+        A tender without any admitted bid fails.
+        """
+        async with self._begin(command) as work:
+            tender = await _own(work, tender_id, command.by)
+            at = await work.now()
+            tender = await open_due(work, tender, at=at)
+            if tender.status not in {TenderStatus.OPENED, TenderStatus.EVALUATED}:
+                raise StepNotAllowed(f"A {tender.status} tender cannot be evaluated", passes="an opened tender")
+            bids = [bid for bid in await work.bids.of_tender(tender_id) if bid.status is BidStatus.OPENED]
+            by = By.actor(command.by)
+            admissions, verdicts = await self._admissions(work, tender, bids, by, at)
+            problem = await self._problem(work, tender, bids, admissions, verdicts, at)
+            allocation = allocate(problem)
+            evaluation = Evaluation(
+                id=EvaluationId(self._new_id()),
+                tender_id=tender_id,
+                admissions=admissions,
+                problem=problem,
+                allocation=allocation,
+                results=lot_results(tender, admissions, allocation),
+                evaluated_at=at,
+            )
+            stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
+            if not any(admission.admitted for admission in admissions):
+                failed, failure = tender.fail(reason=FailureReason.NONE_ADMITTED, by=by, at=at)
+                await work.tenders.save(failed, because=failure)
+            else:
+                evaluated, event = tender.evaluate(evaluation_id=str(evaluation.id), by=by, at=at)
+                await work.tenders.save(evaluated, because=event)
+            return work.answers(stored)
+
+    async def award(
+        self, tender_id: TenderId, *, version: int, command: Command
+    ) -> tuple[Tender, tuple[Contract, ...]]:
+        """Award as evaluated: one contract per winner over all the lots he won. ``version`` is the tender's.
+
+        Refuses (``nothing-to-award``) when no lot could be filled; the tender can then be evaluated again or fail.
+        """
+        async with self._begin(command) as work:
+            tender = await _own(work, tender_id, command.by)
+            if tender.version != version:
+                raise StaleVersion(f"You read version {version}, it is {tender.version} now", passes="a fresh read")
+            evaluation = await work.evaluations.latest(tender_id)
+            if evaluation is None or tender.status is not TenderStatus.EVALUATED:
+                raise StepNotAllowed(f"A {tender.status} tender cannot be awarded", passes="an evaluated tender")
+            if not evaluation.awarded_lots:
+                results = ", ".join(f"lot {lot} {result}" for lot, result in sorted(evaluation.results.items()))
+                raise NothingToAward(f"No lot was filled: {results}", passes="a lot whose demand the bids meet")
+            at = await work.now()
+            by = By.actor(command.by)
+            contracts = [
+                await work.contracts.save(contract, because=contract.concluded(by=by))
+                for contract in await self._contracts(work, tender, evaluation, at)
+            ]
+            awarded, event = tender.award(
+                evaluation_id=str(evaluation.id),
+                contracts=tuple(str(contract.id) for contract in contracts),
+                by=by,
+                at=at,
+            )
+            stored = await work.tenders.save(awarded, because=event)
+            return work.answers((stored, tuple(contracts)))
+
+    async def _admissions(
+        self, work: Work, tender: Tender, bids: list[Bid], by: By, at: datetime
+    ) -> tuple[tuple[Admission, ...], dict[tuple[str, int], Verdict]]:
+        admissions: list[Admission] = []
+        verdicts: dict[tuple[str, int], Verdict] = {}
+        for bid in bids:
+            for offer in bid.offers:
+                lot = tender.lots[offer.lot - 1]
+                lines = {line.number: line for line in lot.lines}
+                verdict = await reach(
+                    work,
+                    supplier_id=bid.bidder_id,
+                    tender=tender,
+                    lot=lot,
+                    pieces={each.line: each.pieces(lines[each.line]) for each in offer.lines},
+                    stage=Stage.AWARD,
+                    at=at,
+                    new_id=self._new_id,
+                )
+                await work.verdicts.save(verdict, because=verdict.reached(by=by))
+                verdicts[str(bid.id), offer.lot] = verdict
+                admissions.append(admit(tender, bid, verdict))
+        return tuple(admissions), verdicts
+
+    async def _problem(
+        self,
+        work: Work,
+        tender: Tender,
+        bids: list[Bid],
+        admissions: tuple[Admission, ...],
+        verdicts: Mapping[tuple[str, int], Verdict],
+        at: datetime,
+    ) -> Problem:
+        admitted = {(admission.bid_id, admission.lot) for admission in admissions if admission.admitted}
+        offers = tuple(
+            _offer(bid, lot, line_offer.line, verdicts[str(bid.id), lot.number])
+            for bid in bids
+            for lot in tender.lots
+            if (bid.id, lot.number) in admitted
+            for line_offer in (bid.offer(lot.number) or bid.offers[0]).lines
+        )
+        return Problem(
+            demands=tuple(
+                Demand(lot=lot.number, line=line.number, run=line.run, standard_minutes=line.standard_minutes)
+                for lot in tender.lots
+                for line in lot.lines
+            ),
+            offers=offers,
+            minutes=await _minutes(work, tender, offers, at) if Rules(tender.procedure).producers_only else None,
+        )
+
+    async def _contracts(
+        self, work: Work, tender: Tender, evaluation: Evaluation, at: datetime
+    ) -> tuple[Contract, ...]:
+        """One contract per winner, in the order in which the award names them."""
+        awarded = [lot for lot in tender.lots if evaluation.results[lot.number] is LotResult.AWARDED]
+        shares = [share for share in evaluation.allocation.shares if share.lot in evaluation.awarded_lots]
+        content = {
+            (admission.bidder_id, admission.lot): await work.verdicts.get(admission.verdict_id)
+            for admission in evaluation.admissions
+            if admission.admitted
+        }
+        schedules = {lot.number: schedule(lot, shares) for lot in awarded}
+        contracts = []
+        for supplier_id in dict.fromkeys(share.bidder_id for share in shares):
+            lines = tuple(
+                _contract_line(lot, share, schedules[lot.number], content[supplier_id, lot.number])
+                for lot in awarded
+                for share in shares
+                if share.bidder_id == supplier_id and share.lot == lot.number
+            )
+            contracts.append(
+                Contract(
+                    id=ContractId(self._new_id()),
+                    number=await work.contracts.next_number(at.year),
+                    tender_id=tender.id,
+                    buyer_id=tender.buyer_id,
+                    supplier_id=supplier_id,
+                    procedure=tender.procedure,
+                    lines=lines,
+                    concluded_at=at,
+                )
+            )
+        return tuple(contracts)
+
+
+async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
+    tender = await work.tenders.lock(tender_id)
+    if tender.buyer_id != by.organization_id:
+        raise TenderNotFound("There is no such tender")
+    return tender
+
+
+def _offer(bid: Bid, lot: Lot, line_number: int, verdict: Verdict) -> Offer:
+    line = lot.lines[line_number - 1]
+    lot_offer = bid.offer(lot.number)
+    line_offer = lot_offer.line(line_number) if lot_offer else None
+    if line_offer is None:
+        raise ValueError("an admitted offer has its line")
+    return Offer(
+        bid_id=bid.id,
+        bidder_id=bid.bidder_id,
+        lot=lot.number,
+        line=line_number,
+        unit_price=line_offer.unit_price,
+        run=line_offer.offered(line),
+        pieces_min=line_offer.pieces_min,
+        pieces_max=line_offer.pieces(line),
+        received_at=bid.received_at,
+        units_max=verdict.units_left(line_number),
+    )
+
+
+async def _minutes(work: Work, tender: Tender, offers: tuple[Offer, ...], at: datetime) -> dict[str, Decimal]:
+    """Standard minutes per bidder from the award to the last delivery day, net of what contracts in force bind."""
+    bidders = tuple(dict.fromkeys(offer.bidder_id for offer in offers))
+    due_on = max(lot.due_on for lot in tender.lots)
+    days = (due_on - legal_day(at)).days
+    known: Mapping[OrganizationId, tuple[Decimal, Decimal]] = await work.evaluations.minutes(bidders)
+    return {
+        str(bidder): minutes_until(per_week, days=days, booked=booked) for bidder, (per_week, booked) in known.items()
+    }
+
+
+def _contract_line(lot: Lot, share: Share, scheduled: tuple[PlaceShare, ...], verdict: Verdict) -> ContractLine:
+    line = lot.lines[share.line - 1]
+    mine = [each for each in scheduled if (each.supplier_id, each.line) == (share.bidder_id, share.line)]
+    places = tuple(
+        PlaceRun(
+            place=place.number,
+            name=place.name,
+            kato=place.kato,
+            address=place.address,
+            due_on=place.due_on,
+            run=each.run,
+        )
+        for each in mine
+        for place in [lot.places[each.place - 1]]
+    )
+    if summed(share.run.grid, (each.run for each in mine)) != share.run:
+        raise ValueError("the schedule lost or invented pieces")
+    return ContractLine(
+        lot=lot.number,
+        line=line.number,
+        name=line.name,
+        ens_tru=line.ens_tru,
+        kind=line.kind,
+        unit=line.unit,
+        standard_minutes=line.standard_minutes,
+        unit_price=share.unit_price,
+        run=share.run,
+        places=places,
+        local_content=verdict.local_content.get(line.number, Decimal(0)),
+        evidence_number=verdict.evidence.get(line.number),
+    )

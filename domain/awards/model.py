@@ -1,0 +1,136 @@
+"""An evaluation: who was admitted and why, the problem that followed, the allocation that solves it.
+
+Problem and result are stored whole, so that anybody can run the award again and compare.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from domain.awards.allocation import Allocation, Problem
+from domain.bids.model import Bid, BidAboveAllocated, NotEligible, OfferRefused, check_offers
+from domain.errors import Conflict, NotFound, Refusal, Titles
+from domain.events import By, Event
+from domain.ids import BidId, EvaluationId, OrganizationId, TenderId, VerdictId
+from domain.organizations.verdict import RuleOutcome, Verdict
+from domain.tenders.model import Tender
+
+
+class EvaluationNotFound(NotFound):
+    code = "evaluation-not-found"
+    titles = Titles("There is no evaluation", "Оценки нет", "Бағалау жоқ")
+
+
+class NothingToAward(Conflict):
+    code = "nothing-to-award"
+    titles = Titles("No lot can be awarded", "Нет лотов для присуждения", "Беруге болатын лот жоқ")
+
+
+class RejectionReason(StrEnum):
+    """Coded, so that rejections can be counted and compared."""
+
+    NOT_ELIGIBLE = "not_eligible"
+    PRICE_ABOVE_ALLOCATED = "price_above_allocated"
+    OFFER_DOES_NOT_FIT = "offer_does_not_fit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The trace of one bid on one lot: the verdict's rules at award, and the reason where it was rejected."""
+
+    bid_id: BidId
+    bidder_id: OrganizationId
+    lot: int
+    admitted: bool
+    reason: RejectionReason | None
+    detail: str | None
+    verdict_id: VerdictId
+    rules: tuple[RuleOutcome, ...]
+
+
+class LotResult(StrEnum):
+    AWARDED = "awarded"
+    NO_ADMITTED_BIDS = "no_admitted_bids"
+    NOT_FILLED = "not_filled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRecorded(Event):
+    type: ClassVar[str] = "evaluation.recorded"
+    subject: ClassVar[str] = "evaluation"
+    tender_id: TenderId
+    lots: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """``results`` is per lot number."""
+
+    id: EvaluationId
+    tender_id: TenderId
+    admissions: tuple[Admission, ...]
+    problem: Problem
+    allocation: Allocation
+    results: dict[int, LotResult]
+    evaluated_at: datetime
+    version: int = 0
+
+    def recorded(self, *, by: By) -> EvaluationRecorded:
+        return EvaluationRecorded(
+            subject_id=self.id,
+            by=by,
+            at=self.evaluated_at,
+            tender_id=self.tender_id,
+            lots={str(lot): str(result) for lot, result in sorted(self.results.items())},
+        )
+
+    @property
+    def awarded_lots(self) -> tuple[int, ...]:
+        return tuple(lot for lot, result in sorted(self.results.items()) if result is LotResult.AWARDED)
+
+
+_REASONS: dict[type[Refusal], RejectionReason] = {
+    NotEligible: RejectionReason.NOT_ELIGIBLE,
+    BidAboveAllocated: RejectionReason.PRICE_ABOVE_ALLOCATED,
+    OfferRefused: RejectionReason.OFFER_DOES_NOT_FIT,
+}
+
+
+def admit(tender: Tender, bid: Bid, verdict: Verdict) -> Admission:
+    """Admission of one bid on the verdict's lot: eligible on this day, and an offer that fits the lot."""
+    reason: RejectionReason | None = None
+    detail: str | None = None
+    try:
+        check_offers(tender, bid.offers)
+    except Refusal as refusal:
+        reason = next((code for kind, code in _REASONS.items() if isinstance(refusal, kind)), None)
+        reason, detail = reason or RejectionReason.OFFER_DOES_NOT_FIT, refusal.detail
+    if reason is None and not verdict.eligible:
+        reason = RejectionReason.NOT_ELIGIBLE
+        detail = "; ".join(f"{outcome.rule}: {outcome.reason}" for outcome in verdict.failed)
+    return Admission(
+        bid_id=bid.id,
+        bidder_id=bid.bidder_id,
+        lot=verdict.lot,
+        admitted=reason is None,
+        reason=reason,
+        detail=detail,
+        verdict_id=verdict.id,
+        rules=verdict.outcomes,
+    )
+
+
+def lot_results(tender: Tender, admissions: tuple[Admission, ...], allocation: Allocation) -> dict[int, LotResult]:
+    """What becomes of each lot: demand per size is met exactly, unless the lot allows a partial award."""
+    results: dict[int, LotResult] = {}
+    for lot in tender.lots:
+        if not any(each.admitted and each.lot == lot.number for each in admissions):
+            results[lot.number] = LotResult.NO_ADMITTED_BIDS
+        elif allocation.fills(lot.number) or (
+            lot.partial_award and any(share.lot == lot.number for share in allocation.shares)
+        ):
+            results[lot.number] = LotResult.AWARDED
+        else:
+            results[lot.number] = LotResult.NOT_FILLED
+    return results

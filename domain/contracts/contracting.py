@@ -1,0 +1,121 @@
+"""Contracting: signatures, deliveries, acceptance, invoices. Both sides act on the same locked contract."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.actors import Actor
+from domain.bids.eligibility import require_eligible
+from domain.calendar import legal_day
+from domain.contracts.model import Contract
+from domain.contracts.parts import ContractNotFound, Defect, Goods
+from domain.errors import StaleVersion
+from domain.events import By
+from domain.ids import ContractId, NewId
+from domain.organizations.producing import reach
+from domain.organizations.verdict import Stage
+from domain.procedures.package import Rules
+from domain.procedures.timeline import payment_due_on
+from domain.work import Begin, Command, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchForm:
+    place: int
+    goods: tuple[Goods, ...]
+    waybill: str
+    remakes: int | None = None
+
+
+class Contracting:
+    def __init__(self, begin: Begin, new_id: NewId) -> None:
+        self._begin = begin
+        self._new_id = new_id
+
+    async def sign(self, id: ContractId, *, version: int, command: Command) -> Contract:
+        """The caller's side signs. The supplier's origin verdict is reached once more, on the day of signing."""
+        async with self._begin(command) as work:
+            contract = await _party(work, id, command.by, version)
+            at = await work.now()
+            by = By.actor(command.by)
+            if command.by.organization_id == contract.supplier_id:
+                await self._judge(work, contract, by)
+            signed, event = contract.sign(party=command.by.organization_id, by=by, at=at)
+            return work.answers(await work.contracts.save(signed, because=event))
+
+    async def dispatch(self, id: ContractId, form: DispatchForm, *, command: Command) -> Contract:
+        async with self._begin(command) as work:
+            contract = await _party(work, id, command.by, None)
+            dispatched, event = contract.dispatch(
+                place=form.place,
+                goods=form.goods,
+                waybill=form.waybill,
+                remakes=form.remakes,
+                by=By.actor(command.by),
+                at=await work.now(),
+            )
+            return work.answers(await work.contracts.save(dispatched, because=event))
+
+    async def accept(
+        self,
+        id: ContractId,
+        number: int,
+        *,
+        defects: tuple[Defect, ...],
+        remake_due_on: date | None,
+        command: Command,
+    ) -> Contract:
+        async with self._begin(command) as work:
+            contract = await _party(work, id, command.by, None)
+            accepted, event = contract.accept(
+                number,
+                defects=defects,
+                remake_due_on=remake_due_on,
+                by=By.actor(command.by),
+                at=await work.now(),
+            )
+            return work.answers(await work.contracts.save(accepted, because=event))
+
+    async def invoice(
+        self, id: ContractId, *, document: str, deliveries: tuple[int, ...], command: Command
+    ) -> Contract:
+        """The payment clock starts at the latest acceptance among the invoiced deliveries."""
+        async with self._begin(command) as work:
+            contract = await _party(work, id, command.by, None)
+            at = await work.now()
+            accepted = [each for number in deliveries if (each := contract.delivery(number).accepted_at)]
+            due_on = payment_due_on(Rules(contract.procedure), legal_day(max(accepted, default=at)))
+            invoiced, event = contract.invoice(
+                document=document, deliveries=deliveries, due_on=due_on, by=By.actor(command.by), at=at
+            )
+            return work.answers(await work.contracts.save(invoiced, because=event))
+
+    async def _judge(self, work: Work, contract: Contract, by: By) -> None:
+        tender = await work.tenders.get(contract.tender_id)
+        verdicts = []
+        for lot in tender.lots:
+            # The pieces of this contract are in the record of awarded pieces already, so none are asked beside them.
+            pieces = {line.line: 0 for line in contract.lines if line.lot == lot.number}
+            if not pieces:
+                continue
+            verdict = await reach(
+                work,
+                supplier_id=contract.supplier_id,
+                tender=tender,
+                lot=lot,
+                pieces=pieces,
+                stage=Stage.SIGNING,
+                at=await work.now(),
+                new_id=self._new_id,
+            )
+            verdicts.append(await work.verdicts.save(verdict, because=verdict.reached(by=by)))
+        require_eligible(verdicts)
+
+
+async def _party(work: Work, id: ContractId, by: Actor, version: int | None) -> Contract:
+    """The contract, locked, if the caller is one of its sides; otherwise it is not there."""
+    contract = await work.contracts.lock(id)
+    if by.organization_id not in {contract.buyer_id, contract.supplier_id}:
+        raise ContractNotFound("There is no such contract")
+    if version is not None and version != contract.version:
+        raise StaleVersion(f"You read version {version}, it is {contract.version} now", passes="a fresh read")
+    return contract

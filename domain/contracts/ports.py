@@ -1,0 +1,29 @@
+"""What the contracts room needs from outside."""
+
+from typing import Protocol
+
+from domain.actors import Actor
+from domain.contracts.model import Contract
+from domain.events import Event
+from domain.ids import ContractId, TenderId
+
+
+class Contracts(Protocol):
+    async def lock(self, id: ContractId) -> Contract: ...
+    async def next_number(self, year: int) -> str:
+        """``C-2026-000045``: gaps are possible, repetition is not."""
+
+    async def unfinished(self, tender_id: TenderId) -> int:
+        """How many contracts of the tender are not completed."""
+
+    async def save(self, entity: Contract, *, because: Event) -> Contract: ...
+
+
+class ContractQueries(Protocol):
+    async def contract(self, actor: Actor, id: ContractId) -> Contract:
+        """For both sides and auditors."""
+
+    async def page(
+        self, actor: Actor, *, tender_id: TenderId | None, after: ContractId | None, limit: int
+    ) -> list[Contract]:
+        """The caller's own contracts, on either side; auditors see all."""

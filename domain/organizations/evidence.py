@@ -1,0 +1,158 @@
+"""Producer evidence: what a supplier shows to be a domestic producer, and how it was verified.
+
+    recorded (verification none) -> verified (registry import, registry service, document) -> revoked
+
+A self-declared proof is never called verified. Certificates (CT-KZ, industrial) count until 31 December 2025 and the
+extract of the register of Kazakhstan goods producers from 1 January 2026; which type counts when is the rule
+package's business, so all of them are stored.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from domain.errors import Flaw, Invalid, NotFound, Titles
+from domain.events import By, Event
+from domain.ids import Bin, EvidenceId, OrganizationId, parse_bin
+from domain.tenders.model import StepNotAllowed
+
+CODE_DIGITS_MIN = 4
+
+
+class EvidenceType(StrEnum):
+    CT_KZ = "ct_kz"
+    INDUSTRIAL_CERTIFICATE = "industrial_certificate"
+    REGISTER_EXTRACT = "register_extract"
+
+
+class Verification(StrEnum):
+    REGISTRY_IMPORT = "registry_import"
+    REGISTRY_SERVICE = "registry_service"
+    DOCUMENT = "document"
+    NONE = "none"
+
+
+class EvidenceNotFound(NotFound):
+    code = "evidence-not-found"
+    titles = Titles("There is no such evidence", "Такого подтверждения нет", "Мұндай дәлел жоқ")
+
+
+class EvidenceRefused(Invalid):
+    code = "evidence-refused"
+    titles = Titles("The evidence is not acceptable", "Подтверждение не принимается", "Дәлел қабылданбайды")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceEvent(Event):
+    subject: ClassVar[str] = "evidence"
+    holder_bin: Bin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRecorded(EvidenceEvent):
+    type: ClassVar[str] = "evidence.recorded"
+    kind: EvidenceType
+    number: str
+    valid_until: date
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceVerified(EvidenceEvent):
+    type: ClassVar[str] = "evidence.verified"
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRevoked(EvidenceEvent):
+    type: ClassVar[str] = "evidence.revoked"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """``product_codes`` are digits of CPA/ENS TRU (4 or more, dots dropped); ``local_content`` is a percentage with two
+    decimals; ``declared_capacity`` is units a year; validity days are inclusive.
+    """
+
+    id: EvidenceId
+    holder_id: OrganizationId
+    holder_bin: Bin
+    type: EvidenceType
+    number: str
+    issuer: str
+    product_codes: tuple[str, ...]
+    local_content: Decimal
+    declared_capacity: int
+    valid_from: date
+    valid_until: date
+    verification: Verification
+    recorded_at: datetime
+    revoked_on: date | None = None
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        parse_bin(self.holder_bin, pointer="/holder_bin")
+        flaws = []
+        if self.valid_until < self.valid_from:
+            passes = f"{self.valid_from.isoformat()} or later"
+            flaws.append(Flaw(pointer="/valid_until", reason="before valid_from", passes=passes))
+        if not Decimal(0) <= self.local_content <= Decimal(100):
+            flaws.append(Flaw(pointer="/local_content", reason=f"{self.local_content} %", passes="0 to 100"))
+        if self.declared_capacity < 1:
+            flaws.append(Flaw(pointer="/declared_capacity", reason="no capacity", passes="1 or more units a year"))
+        if not self.product_codes:
+            flaws.append(Flaw(pointer="/product_codes", reason="empty", passes="one product code or more"))
+        for index, code in enumerate(self.product_codes):
+            if not re.fullmatch(rf"[0-9]{{{CODE_DIGITS_MIN},15}}", code):
+                flaws.append(
+                    Flaw(
+                        pointer=f"/product_codes/{index}",
+                        reason=f"{code!r} is not {CODE_DIGITS_MIN} to 15 digits",
+                        passes="141211 or 141211.290.000016",
+                    )
+                )
+        if flaws:
+            raise EvidenceRefused("The evidence contradicts itself", flaws=tuple(flaws))
+
+    def recorded(self, *, by: By) -> EvidenceRecorded:
+        return EvidenceRecorded(
+            subject_id=self.id,
+            by=by,
+            at=self.recorded_at,
+            holder_bin=self.holder_bin,
+            kind=self.type,
+            number=self.number,
+            valid_until=self.valid_until,
+            verification=self.verification,
+        )
+
+    def verify(self, *, how: Verification, by: By, at: datetime) -> tuple["Evidence", EvidenceVerified]:
+        if how is Verification.NONE or self.revoked_on is not None:
+            raise StepNotAllowed(
+                "Only evidence in force can be verified, and by something", passes="how it was verified"
+            )
+        event = EvidenceVerified(subject_id=self.id, by=by, at=at, holder_bin=self.holder_bin, verification=how)
+        return replace(self, verification=how), event
+
+    def revoke(self, *, reason: str, on: date, by: By, at: datetime) -> tuple["Evidence", EvidenceRevoked]:
+        if self.revoked_on is not None:
+            raise StepNotAllowed("The evidence is revoked already")
+        event = EvidenceRevoked(subject_id=self.id, by=by, at=at, holder_bin=self.holder_bin, reason=reason)
+        return replace(self, revoked_on=on), event
+
+    def valid_on(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_until and (self.revoked_on is None or day < self.revoked_on)
+
+    def covers(self, code: str, digits: int) -> bool:
+        """Whether some product code agrees with ``code`` in the first ``digits`` digits (or in all that it has)."""
+        wanted = code.replace(".", "")[:digits]
+        return any(wanted.startswith(own[:digits]) for own in self.product_codes)
+
+
+def bare_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """``141211.290.000016`` and ``141211`` as plain digits."""
+    return tuple(code.replace(".", "").strip() for code in codes)
