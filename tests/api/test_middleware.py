@@ -1,7 +1,10 @@
 """The layers around every route: bounds, forms, ids, logs, headers."""
 
+import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +12,6 @@ import structlog
 from fastapi import APIRouter, FastAPI, Query, Request
 from hypothesis import given
 from hypothesis import strategies as st
-from typing_extensions import Annotated
 
 from api.middleware.bodies import BODY_MAX, UPLOAD_MAX
 from api.middleware.json_text import DEPTH_MAX, is_too_deep, refuse_odd_json
@@ -36,7 +38,7 @@ async def things(limit: int = 5, tag: Annotated[list[str] | None, Query()] = Non
 
 
 @router.get("/things/{id}")
-async def thing(id: str, request: Request) -> str:  # noqa: A002 - the path's own name
+async def thing(id: str, request: Request) -> str:
     request.state.organization_id = UUID(int=7)
     return id
 
@@ -54,7 +56,9 @@ async def chunks(size: int) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize(("path", "limit"), [("/v1/echo", BODY_MAX), ("/v1/needs", UPLOAD_MAX)])
 @pytest.mark.parametrize("streamed", [False, True])
-async def test_a_body_may_be_as_large_as_its_limit_and_not_a_byte_larger(path, limit, streamed):
+async def test_a_body_may_be_as_large_as_its_limit_and_not_a_byte_larger(
+    path: str, limit: int, *, streamed: bool
+) -> None:
     async with client_of(dressed(router)) as client:
         fits = await client.post(path, content=chunks(limit) if streamed else b" " * limit)
         larger = await client.post(path, content=chunks(limit + 1) if streamed else b" " * (limit + 1))
@@ -80,18 +84,18 @@ async def drive(app: FastAPI, headers: list[tuple[bytes, bytes]], *messages: dic
     return int(str(sent[0]["status"])), len(messages) - len(waiting)
 
 
-async def test_a_declared_length_over_the_limit_is_refused_unread():
+async def test_a_declared_length_over_the_limit_is_refused_unread() -> None:
     declared = [(b"content-length", str(BODY_MAX + 1).encode())]
     assert await drive(dressed(router), declared, {"type": "http.request", "body": b"x"}) == (413, 0)
 
 
 @pytest.mark.parametrize("declared", [b"-1", b"9" * 5000, "٣".encode(), b"1e3"])
-async def test_a_length_that_is_none_is_refused_unread(declared):
+async def test_a_length_that_is_none_is_refused_unread(declared: bytes) -> None:
     headers = [(b"content-length", declared)]
     assert await drive(dressed(router), headers, {"type": "http.request", "body": b"x"}) == (413, 0)
 
 
-async def test_a_client_that_leaves_within_its_body_reaches_no_route():
+async def test_a_client_that_leaves_within_its_body_reaches_no_route() -> None:
     part = {"type": "http.request", "body": b"x", "more_body": True}
     assert await drive(dressed(router), [], part, {"type": "http.disconnect"}) == (400, 2)
 
@@ -120,7 +124,7 @@ async def test_a_client_that_leaves_within_its_body_reaches_no_route():
         ("[" * 500_000, "nested"),
     ],
 )
-async def test_json_that_no_honest_client_sends_is_refused(text, reason):
+async def test_json_that_no_honest_client_sends_is_refused(text: Any, reason: str) -> None:
     status, answer = await send_json(text)
     assert status == 400
     assert "malformed-request" in answer
@@ -142,19 +146,22 @@ async def test_json_that_no_honest_client_sends_is_refused(text, reason):
         '{"Өлшем": "96-100/170-176"}',
     ],
 )
-async def test_ordinary_json_passes(text):
+async def test_ordinary_json_passes(text: Any) -> None:
     assert (await send_json(text))[0] == 200
 
 
-async def test_what_is_not_json_is_not_looked_at():
+async def test_what_is_not_json_is_not_looked_at() -> None:
     answer = await ask(router, "POST", "/v1/echo", content=b"\x00[[[[", headers={"Content-Type": "text/csv"})
     assert answer.status_code == 200
 
 
-@given(st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner, min_size=1) | st.dictionaries(st.text(), inner)))
-def test_depth_is_counted_right(value):
-    import json  # noqa: PLC0415 - only here
+def nested() -> st.SearchStrategy[Any]:
+    leaves = st.text() | st.integers()
+    return st.recursive(leaves, lambda inner: st.lists(inner, min_size=1) | st.dictionaries(st.text(), inner))
 
+
+@given(nested())
+def test_depth_is_counted_right(value: Any) -> None:
     def depth(each: object) -> int:
         inner = list(each.values()) if isinstance(each, dict) else each if isinstance(each, list) else None
         return 0 if inner is None else 1 + max(map(depth, inner), default=0)
@@ -177,24 +184,22 @@ def test_depth_is_counted_right(value):
         b'["' + b"\\ud83e\\uddf5" * 85_000 + b'"]',
     ],
 )
-def test_no_body_of_a_mebibyte_holds_the_process_up(body):
+def test_no_body_of_a_mebibyte_holds_the_process_up(body: Any) -> None:
     assert len(body) <= BODY_MAX + 100_000
     started = time.process_time()
-    try:
+    with suppress(EdgeRefusal):
         refuse_odd_json(body)
-    except EdgeRefusal:
-        pass
     assert time.process_time() - started < 1.5
 
 
-async def test_an_unknown_query_parameter_is_refused_with_those_that_are_known():
+async def test_an_unknown_query_parameter_is_refused_with_those_that_are_known() -> None:
     answer = await ask(router, "GET", "/v1/things?limt=5&offset=1")
     assert answer.status_code == 422
     assert pointers(answer) == ["query:limt", "query:offset"]
     assert answer.json()["errors"][0]["passes"] == "limit, tag"
 
 
-async def test_a_repeated_query_parameter_is_refused_unless_it_is_a_list():
+async def test_a_repeated_query_parameter_is_refused_unless_it_is_a_list() -> None:
     async with client_of(dressed(router)) as client:
         twice = await client.get("/v1/things?limit=1&limit=2")
         tags = await client.get("/v1/things?tag=a&tag=b&limit=1")
@@ -202,21 +207,21 @@ async def test_a_repeated_query_parameter_is_refused_unless_it_is_a_list():
     assert tags.json() == ["1", "a", "b"]
 
 
-async def test_a_write_route_takes_no_query_parameters_that_it_does_not_name():
+async def test_a_write_route_takes_no_query_parameters_that_it_does_not_name() -> None:
     assert (await ask(router, "POST", "/v1/echo?dry_run=true")).status_code == 422
 
 
-async def test_a_nul_in_path_or_query_reaches_no_route():
+async def test_a_nul_in_path_or_query_reaches_no_route() -> None:
     async with client_of(dressed(router)) as client:
         assert (await client.get("/v1/things/a%00b")).status_code == 404
         assert (await client.get("/v1/things?tag=a%00b")).status_code == 400
 
 
-async def test_an_unknown_route_with_a_query_is_still_unknown():
+async def test_an_unknown_route_with_a_query_is_still_unknown() -> None:
     assert (await ask(router, "GET", "/v1/nothing?x=1")).status_code == 404
 
 
-async def test_a_request_id_that_is_a_uuid_is_kept_and_any_other_is_replaced():
+async def test_a_request_id_that_is_a_uuid_is_kept_and_any_other_is_replaced() -> None:
     mine = str(uuid4())
     async with client_of(dressed(router)) as client:
         kept = await client.get("/v1/things", headers={"X-Request-Id": mine})
@@ -225,7 +230,7 @@ async def test_a_request_id_that_is_a_uuid_is_kept_and_any_other_is_replaced():
     assert str(UUID(other.headers["x-request-id"])) != mine
 
 
-async def test_one_line_is_logged_with_the_template_and_without_what_was_asked():
+async def test_one_line_is_logged_with_the_template_and_without_what_was_asked() -> None:
     with structlog.testing.capture_logs() as lines:
         await ask(router, "GET", "/v1/things/my-secret", headers={"Authorization": "Bearer my-secret"})
         await ask(router, "GET", "/v1/things?tag=my-secret")
@@ -243,24 +248,24 @@ async def test_one_line_is_logged_with_the_template_and_without_what_was_asked()
     assert "my-secret" not in str(lines)
 
 
-async def test_an_unexpected_error_is_logged_by_its_kind_and_place_without_its_text():
+async def test_an_unexpected_error_is_logged_by_its_kind_and_place_without_its_text() -> None:
     with structlog.testing.capture_logs() as lines:
         answer = await ask(raising(lambda: RuntimeError("price 42")), "GET", "/v1/thing")
     broken = next(line for line in lines if line["event"] == "broken")
     assert broken["error"] == "RuntimeError"
     assert any("read_thing" in place for place in broken["where"])
     assert broken["request_id"] == answer.headers["x-request-id"]
-    assert "42" not in str([line["where"] for line in lines if "where" in line])
+    assert "price" not in str([line for line in lines if line["log_level"] != "debug"])
     assert lines[-1]["status"] == 500
 
 
-def test_a_field_that_is_not_allowed_does_not_reach_the_log():
+def test_a_field_that_is_not_allowed_does_not_reach_the_log() -> None:
     line = only_allowed(None, "info", {"event": "request", "status": 200, "token": "abc", "price": 42})
     assert line == {"event": "request", "status": 200, "dropped": ["price", "token"]}
 
 
 @pytest.mark.parametrize("path", ["/v1/things", "/v1/nothing", "/v1/things?x=1"])
-async def test_every_answer_wears_the_security_headers(path):
+async def test_every_answer_wears_the_security_headers(path: str) -> None:
     headers = (await ask(router, "GET", path)).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
@@ -270,7 +275,7 @@ async def test_every_answer_wears_the_security_headers(path):
     assert "max-age" in headers["strict-transport-security"]
 
 
-async def test_only_the_documentation_page_may_run_scripts():
+async def test_only_the_documentation_page_may_run_scripts() -> None:
     async with client_of(dressed(router)) as client:
         docs = await client.get("/docs")
         elsewhere = await client.get("/docsx")
@@ -279,7 +284,7 @@ async def test_only_the_documentation_page_may_run_scripts():
     assert "script-src" not in elsewhere.headers["content-security-policy"]
 
 
-async def test_a_route_under_an_included_prefix_is_logged_and_checked_by_its_whole_path():
+async def test_a_route_under_an_included_prefix_is_logged_and_checked_by_its_whole_path() -> None:
     outer = APIRouter(prefix="/outer")
     outer.include_router(router, prefix="/inner")
     with structlog.testing.capture_logs() as lines:

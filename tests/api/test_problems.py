@@ -2,20 +2,20 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import APIRouter, Header, HTTPException
 from pydantic import Field
-from typing_extensions import Annotated
 
 from api.languages import language
 from api.problems import EDGE, EdgeRefusal, catalogue, responses, status_of
 from api.schemas import Incoming, SizesMap, Strict
 from domain.actors import Action
-from domain.errors import Flaw, MalformedValue, NotPermitted, StaleVersion, leaves
-from domain.ids import parse_bin
+from domain.errors import Flaw, MalformedValue, NotPermitted, Refusal, StaleVersion, leaves
+from domain.ids import WrongBin, parse_bin
 from domain.work import InFlight, KeyReused
 from tests.api.sample import ask, client_of, dressed, pointers, raising
 
@@ -60,7 +60,7 @@ ORDER = {"id": "8f14e45f-ceea-467f-a8f0-000000000001", "lines": [LINE]}
     ("refusal", "status"),
     [(NotPermitted, 403), (StaleVersion, 412), (InFlight, 409), (KeyReused, 422), (MalformedValue, 422)],
 )
-async def test_a_refusal_is_answered_with_the_status_of_its_kind(refusal, status):
+async def test_a_refusal_is_answered_with_the_status_of_its_kind(refusal: type[Refusal], status: int) -> None:
     answer = await ask(raising(lambda: refusal("because")), "GET", "/v1/thing")
     assert answer.status_code == answer.json()["status"] == status
     assert answer.headers["content-type"] == "application/problem+json"
@@ -70,7 +70,7 @@ async def test_a_refusal_is_answered_with_the_status_of_its_kind(refusal, status
     assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
 
 
-async def test_flaws_what_passes_and_facts_are_told():
+async def test_flaws_what_passes_and_facts_are_told() -> None:
     def make() -> Exception:
         flaw = Flaw(pointer="/a", reason="is wrong", passes="right")
         at = datetime(2026, 11, 22, 14, tzinfo=UTC)
@@ -100,18 +100,18 @@ async def test_flaws_what_passes_and_facts_are_told():
         ("x" * 10_000, "en"),
     ],
 )
-def test_the_language_is_the_best_that_the_reader_takes(accept, chosen):
+def test_the_language_is_the_best_that_the_reader_takes(accept: str | None, chosen: str) -> None:
     assert language(accept) == chosen
 
 
-async def test_titles_come_in_the_readers_language():
+async def test_titles_come_in_the_readers_language() -> None:
     answer = await ask(raising(lambda: StaleVersion("no")), "GET", "/v1/thing", headers={"Accept-Language": "kk"})
     assert answer.json()["title"] == StaleVersion.titles.kk
     assert answer.headers["content-language"] == "kk"
     assert "Accept-Language" in answer.headers["vary"]
 
 
-async def test_an_unexpected_error_tells_its_request_id_and_nothing_else():
+async def test_an_unexpected_error_tells_its_request_id_and_nothing_else() -> None:
     answer = await ask(raising(lambda: RuntimeError("secret 42")), "GET", "/v1/thing")
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal-error"
@@ -120,7 +120,7 @@ async def test_an_unexpected_error_tells_its_request_id_and_nothing_else():
     assert "secret" not in answer.text
 
 
-async def test_an_unknown_route_and_a_wrong_method_are_problems():
+async def test_an_unknown_route_and_a_wrong_method_are_problems() -> None:
     async with client_of(dressed(router)) as client:
         unknown = await client.get("/v1/nothing")
         wrong = await client.post("/v1/orders/1")
@@ -128,13 +128,13 @@ async def test_an_unknown_route_and_a_wrong_method_are_problems():
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method-not-allowed")
 
 
-async def test_allow_names_every_method_of_every_route_that_shares_the_path():
+async def test_allow_names_every_method_of_every_route_that_shares_the_path() -> None:
     answer = await ask(router, "PATCH", "/v1/orders/1")
     assert answer.headers["allow"] == "DELETE, GET, PUT"
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 413, 415, 418])
-async def test_a_bare_http_exception_becomes_a_problem(status):
+async def test_a_bare_http_exception_becomes_a_problem(status: int) -> None:
     answer = await ask(raising(lambda: HTTPException(status)), "GET", "/v1/thing")
     assert answer.status_code == (400 if status == 418 else status)
     assert answer.json()["code"] in EDGE
@@ -145,11 +145,11 @@ async def put(body: object) -> httpx.Response:
     return await ask(router, "PUT", "/v1/orders/1", json=body)
 
 
-async def test_a_fitting_body_passes():
+async def test_a_fitting_body_passes() -> None:
     assert (await put(ORDER)).json() == 2
 
 
-async def test_flaws_of_a_body_are_json_pointers_with_escaped_slashes():
+async def test_flaws_of_a_body_are_json_pointers_with_escaped_slashes() -> None:
     line = LINE | {"sizes": {"96-100/170-176": "1", "a~b": 0}, "colour": "blue"}
     answer = await put(ORDER | {"lines": [LINE, line], "extra": 1})
     assert answer.status_code == 422
@@ -165,77 +165,77 @@ async def test_flaws_of_a_body_are_json_pointers_with_escaped_slashes():
     assert passes["/lines/1/sizes/a~0b"] == "at least 1"
 
 
-async def test_a_bad_key_of_an_object_is_pointed_at_by_its_own_name():
+async def test_a_bad_key_of_an_object_is_pointed_at_by_its_own_name() -> None:
     answer = await put(ORDER | {"lines": [LINE | {"sizes": {"x" * 21: 1}}]})
     assert pointers(answer) == ["/lines/0/sizes/" + "x" * 21]
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 7])
-async def test_a_body_of_another_shape_is_pointed_at_as_a_whole(body):
+async def test_a_body_of_another_shape_is_pointed_at_as_a_whole(body: Any) -> None:
     answer = await put(body)
     assert answer.status_code == 422
     assert pointers(answer) == [""]
 
 
-async def test_a_missing_body_is_a_flaw_of_the_whole():
+async def test_a_missing_body_is_a_flaw_of_the_whole() -> None:
     answer = await ask(router, "PUT", "/v1/orders/1")
     assert (answer.status_code, pointers(answer)) == (422, [""])
 
 
-async def test_flaws_of_path_query_and_header_are_named():
+async def test_flaws_of_path_query_and_header_are_named() -> None:
     answer = await ask(router, "GET", "/v1/orders/x?wide=perhaps", headers={"X-Depth": "y"})
     assert sorted(pointers(answer)) == ["header:X-Depth", "path:number", "query:wide"]
 
 
-async def test_what_was_sent_is_not_repeated():
+async def test_what_was_sent_is_not_repeated() -> None:
     answer = await put({"id": "hunter2-secret", "lines": [{"sizes": {"s": "hunter2"}, "colour": "hunter2"}]})
     assert answer.status_code == 422
     assert "hunter2" not in answer.text
 
 
-async def test_a_thousand_flaws_are_told_as_a_hundred():
+async def test_a_thousand_flaws_are_told_as_a_hundred() -> None:
     answer = await put(ORDER | {f"extra{number}": 1 for number in range(1000)})
     assert len(answer.json()["errors"]) == 100
     assert "1000" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", None])
-async def test_a_body_that_is_not_json_is_an_unsupported_media_type(content_type):
+async def test_a_body_that_is_not_json_is_an_unsupported_media_type(content_type: str | None) -> None:
     headers = {"Content-Type": content_type} if content_type else {}
     answer = await ask(router, "PUT", "/v1/orders/1", content=b"a=1", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
     assert pointers(answer) == ["header:Content-Type"]
 
 
-async def test_a_lone_surrogate_in_a_detail_does_not_break_the_answer():
+async def test_a_lone_surrogate_in_a_detail_does_not_break_the_answer() -> None:
     answer = await ask(raising(lambda: EdgeRefusal("malformed-request", "\ud800")), "GET", "/v1/thing")
     assert answer.status_code == 400
     assert answer.json()["detail"] == "\ud800"
 
 
-async def test_a_flaw_of_the_domain_keeps_its_pointer():
-    answer = await ask(raising(lambda: _refusal_of_bin()), "GET", "/v1/thing")
+async def test_a_flaw_of_the_domain_keeps_its_pointer() -> None:
+    answer = await ask(raising(_refusal_of_bin), "GET", "/v1/thing")
     assert pointers(answer) == ["/bin"]
     assert answer.json()["errors"][0]["passes"] == "950440001673"
 
 
 def _refusal_of_bin() -> Exception:
-    with pytest.raises(MalformedValue.__mro__[1]) as caught:
+    with pytest.raises(WrongBin) as caught:
         parse_bin("1")
     return caught.value
 
 
-def test_every_code_has_titles_in_three_languages_and_a_status_and_is_given_out_once():
+def test_every_code_has_titles_in_three_languages_and_a_status_and_is_given_out_once() -> None:
     codes = [leaf.code for leaf in leaves()]
     assert len(codes) == len(set(codes))
     assert set(codes) & set(EDGE) <= {"busy"}
     for code, (status, titles) in catalogue().items():
         assert 400 <= status < 600
-        assert titles.en and titles.ru and titles.kk, code
+        assert all((titles.en, titles.ru, titles.kk)), code
     assert all(status_of(leaf) for leaf in leaves())
 
 
-def test_responses_are_grouped_by_status_for_the_document():
+def test_responses_are_grouped_by_status_for_the_document() -> None:
     declared = responses("invalid-request", "malformed-cursor", StaleVersion, NotPermitted)
     assert {status: row["description"] for status, row in declared.items()} == {
         403: "not-permitted",
@@ -244,6 +244,6 @@ def test_responses_are_grouped_by_status_for_the_document():
     }
 
 
-def test_a_misspelt_code_does_not_pass():
+def test_a_misspelt_code_does_not_pass() -> None:
     with pytest.raises(KeyError):
         responses("invalid-rekwest")
