@@ -2,13 +2,38 @@
 
 from dataclasses import dataclass
 
-from domain.organizations.ports import OrganizationQueries
+from domain.awards.awarding import Awarding
+from domain.awards.ports import EvaluationQueries
+from domain.bids.bidding import Bidding
+from domain.bids.ports import BidQueries
+from domain.contracts.contracting import Contracting
+from domain.contracts.ports import ContractQueries
+from domain.organizations.ports import OrganizationQueries, ProducerQueries
+from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
 from domain.organizations.signing_in import SigningIn
+from domain.procedures.catalogue import Procedures
+from domain.tenders.importing import Importing
+from domain.tenders.ports import TenderQueries
+from domain.tenders.tendering import Tendering
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
+    """Services decide and write; the query ports beside them read."""
+
+    procedures: Procedures
     registering: Registering
     signing_in: SigningIn
     organizations: OrganizationQueries
+    producing: Producing
+    producers: ProducerQueries
+    importing: Importing
+    tendering: Tendering
+    tenders: TenderQueries
+    bidding: Bidding
+    bids: BidQueries
+    awarding: Awarding
+    evaluations: EvaluationQueries
+    contracting: Contracting
+    contracts: ContractQueries

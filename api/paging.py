@@ -41,7 +41,6 @@ class PageQuery:
     """What the reader asked for; ask the query port for one row more than ``limit``."""
 
     request: Request
-    response: Response
     limit: int
     cursor: str | None
 
@@ -60,7 +59,7 @@ class PageQuery:
             flaw = Flaw(pointer="query:cursor", reason="not a cursor of this list", passes="the next of a page")
             raise EdgeRefusal("malformed-cursor", "The cursor cannot be read", flaws=(flaw,)) from error
 
-    def after(self, kind: Callable[[UUID], Any]) -> Any:
+    def after(self, kind: Callable[..., Any]) -> Any:
         """The id in the cursor of a list that is sorted by id alone."""
         found = self.position(kind)
         return found[0] if found else None
@@ -113,11 +112,10 @@ def _digits(value: Any) -> Any:
 
 def _paging(
     request: Request,
-    response: Response,
     limit: Annotated[int, BeforeValidator(_digits), Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> PageQuery:
-    return PageQuery(request=request, response=response, limit=limit, cursor=cursor)
+    return PageQuery(request=request, limit=limit, cursor=cursor)
 
 
 Paging = Annotated[PageQuery, Depends(_paging)]
@@ -139,10 +137,6 @@ def page_of_json(rows: Sequence[tuple[str, Key]], paging: PageQuery) -> Response
     return Response(body, media_type="application/json", headers=headers)
 
 
-def paged(items: Sequence[Item], paging: PageQuery, *, key: Callable[[Item], Key]) -> Page[Item]:
+def paged(items: Sequence[Item], paging: PageQuery, *, key: Callable[[Item], Key]) -> Response:
     """The same for items that are views."""
-    shown = items[: paging.limit]
-    cursor = cursor_of(key(shown[-1])) if len(items) > paging.limit else None
-    if cursor:
-        paging.response.headers["Link"] = paging.link(cursor)
-    return Page(items=list(shown), next=cursor)
+    return page_of_json([(item.model_dump_json(), key(item)) for item in items], paging)

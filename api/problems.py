@@ -66,7 +66,6 @@ EDGE: dict[str, tuple[int, Titles]] = {
         500,
         Titles("Something went wrong on our side", "Ошибка на нашей стороне", "Біздің тараптан қате шықты"),
     ),
-    "busy": (503, Titles("Too busy, try again", "Сейчас занято, повторите", "Қазір бос емес, қайталаңыз")),
 }
 """Code to status and titles. Of several codes with one status the first is what a bare status means."""
 

@@ -14,7 +14,7 @@ from domain.actors import Actor
 from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids
 from domain.contracts.ports import Contracts
-from domain.errors import Conflict, Invalid, Titles
+from domain.errors import Conflict, Invalid, Titles, Unavailable
 from domain.organizations.ports import (
     Credentials,
     EvidenceStore,
@@ -43,6 +43,13 @@ class InFlight(Conflict):
         "Тот же запрос ещё обрабатывается",
         "Дәл осы сұрау әлі өңделуде",
     )
+
+
+class Busy(Unavailable):
+    """A lock, a connection or the server was not to be had in time; nothing was stored."""
+
+    code = "busy"
+    titles = Titles("Too busy, try again", "Сейчас занято, повторите", "Қазір бос емес, қайталаңыз")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.bids.model import BidExists
-from domain.errors import Refusal, Titles, Unavailable
+from domain.errors import Refusal
 from domain.organizations.model import BinTaken
 from domain.organizations.people import EmailTaken, MemberExists
-from domain.work import InFlight
-
-
-class Busy(Unavailable):
-    """A lock, a connection or the server was not to be had in time; nothing was stored."""
-
-    code = "busy"
-    titles = Titles("Too busy, try again", "Сейчас занято, повторите", "Қазір бос емес, қайталаңыз")
+from domain.work import Busy, InFlight
 
 
 UNIQUE: dict[str, tuple[type[Refusal], str]] = {

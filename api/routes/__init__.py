@@ -1,0 +1,27 @@
+"""Routes: one module per resource."""
+
+from fastapi import APIRouter
+
+from api.routes import (
+    access,
+    bids,
+    contracts,
+    health,
+    needs,
+    organizations,
+    procedures,
+    producers,
+    tenders,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    organizations.router,
+    access.router,
+    producers.router,
+    procedures.router,
+    needs.router,
+    tenders.router,
+    bids.router,
+    contracts.router,
+    health.router,
+)

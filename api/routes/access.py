@@ -10,7 +10,7 @@ from api.paging import Page, Paging, paged
 from api.problems import responses
 from api.routes.organizations import PersonBody
 from api.routing import public_step, step
-from api.schemas import Incoming, BinText, Email, Instant, Strict, Text
+from api.schemas import BinText, Email, Incoming, Instant, Strict, Text
 from domain.actors import Action, OrganizationKind, Role
 from domain.ids import CredentialId, MembershipId, OrganizationId, PersonId
 from domain.organizations.people import (
@@ -177,8 +177,8 @@ async def add_member(body: Incoming[MemberBody], app: App, write: Writing) -> Re
     return answered(command)
 
 
-@router.get("/members", responses=responses("not-authenticated"))
-async def list_members(app: App, caller: Signed, paging: Paging) -> Page[MemberView]:
+@router.get("/members", responses=responses("not-authenticated"), response_model=Page[MemberView])
+async def list_members(app: App, caller: Signed, paging: Paging) -> Response:
     """The members of your organisation."""
     after = paging.after(MembershipId)
     rows = await app.organizations.members(caller.actor, after=after, limit=paging.limit + 1)
@@ -201,8 +201,8 @@ async def issue_key(body: Incoming[KeyBody], app: App, write: Unkept) -> Respons
     return answered(command)
 
 
-@router.get("/api-keys", responses=responses("not-authenticated"))
-async def list_keys(app: App, caller: Signed, paging: Paging) -> Page[KeyView]:
+@router.get("/api-keys", responses=responses("not-authenticated"), response_model=Page[KeyView])
+async def list_keys(app: App, caller: Signed, paging: Paging) -> Response:
     """Your own keys, ended ones too."""
     after = paging.after(CredentialId)
     rows = await app.organizations.api_keys(caller.actor, after=after, limit=paging.limit + 1)

@@ -8,7 +8,7 @@ from api.dependencies import App, Signed, Writing, answered
 from api.preconditions import etag
 from api.problems import responses
 from api.routing import public_step, step
-from api.schemas import Incoming, BinText, Email, Instant, KatoText, LongText, Password, Phone, Strict, Text
+from api.schemas import BinText, Email, Incoming, Instant, KatoText, LongText, Password, Phone, Strict, Text
 from domain.actors import Action, OrganizationKind
 from domain.ids import OrganizationId, PersonId
 from domain.organizations.model import BinTaken, Organization, OrganizationNotFound, OrganizationStatus
@@ -96,7 +96,6 @@ async def register_organization(body: Incoming[RegistrationBody], app: App) -> R
 
 @router.get(
     "/organizations/{id}",
-    response_model=OrganizationView,
     responses=responses("not-authenticated", OrganizationNotFound),
 )
 async def read_organization(id: OrganizationId, app: App, caller: Signed, response: Response) -> OrganizationView:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import App, Reader, Unkept, Version, Writing, answered
+from api.due import touch
 from api.paging import Paging, page_of_json
 from api.preconditions import etag
 from api.problems import responses
@@ -13,7 +14,6 @@ from api.routing import step
 from api.schemas import Incoming, Instant, LongText, Strict
 from api.views.tenders import TenderBody, TenderPage, TenderView
 from domain.actors import Action
-from domain.bids.model import BidsNotOpened
 from domain.errors import StaleVersion
 from domain.garments import SizeRunMismatch, UnknownSize
 from domain.ids import TenderId, WrongEnsTru, WrongKato
@@ -100,9 +100,7 @@ async def list_tenders(
 @router.get("/tenders/{id}", responses=responses("not-authenticated", TenderNotFound))
 async def read_tender(id: TenderId, app: App, reader: Reader, response: Response) -> TenderView:
     """A published tender, or your own draft. What the deadline has made due is applied before it is shown."""
-    tender = await app.tenders.tender(reader, id)
-    if tender.is_due(at=await app.clock()):
-        tender = await app.tendering.apply_due(id)
+    tender = await touch(app, reader, id)
     response.headers["ETag"] = etag(tender.version)
     return TenderView.of(tender)
 

@@ -41,7 +41,7 @@ class NeedOfLineBody(Strict):
 
 
 class LineBody(Strict):
-    """Exactly one of ``sizes`` and ``need``. ``planned_price`` is per unit without VAT; ``standard_minutes`` the SMV."""
+    """Exactly one of ``sizes`` and ``need``. ``planned_price`` is per unit without VAT."""
 
     name: Text
     ens_tru: EnsTruText

@@ -1,0 +1,373 @@
+"""Bodies and views of awards and contracts."""
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from api.routes.producers import RuleView
+from api.schemas import Day, DecimalText, Instant, LongText, MoneyText, Pieces, SizesMap, Strict, Text
+from domain.awards.allocation import Bound, Share, TraceStep
+from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
+from domain.contracts.contracting import DispatchForm
+from domain.contracts.model import Contract
+from domain.contracts.parts import (
+    ContractLine,
+    ContractStatus,
+    Defect,
+    Delivery,
+    DeliveryStatus,
+    Goods,
+    Invoice,
+    InvoiceStatus,
+    PlaceRun,
+)
+from domain.garments import GarmentKind, GridId, Size, SizeRun, Unit
+from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
+from domain.tenders.model import Tender, TenderStatus
+
+
+class AdmissionView(Strict):
+    bid_id: BidId
+    bidder_id: OrganizationId
+    lot: int
+    admitted: bool
+    reason: RejectionReason | None
+    detail: str | None
+    verdict_id: VerdictId
+    rules: list[RuleView]
+
+    @classmethod
+    def of(cls, admission: Admission) -> Self:
+        return cls(
+            bid_id=admission.bid_id,
+            bidder_id=admission.bidder_id,
+            lot=admission.lot,
+            admitted=admission.admitted,
+            reason=admission.reason,
+            detail=admission.detail,
+            verdict_id=admission.verdict_id,
+            rules=[RuleView.of(rule) for rule in admission.rules],
+        )
+
+
+class ShareView(Strict):
+    lot: int
+    line: int
+    bid_id: BidId
+    bidder_id: OrganizationId
+    unit_price: MoneyText
+    sizes: SizesMap
+    pieces: int
+    sum: MoneyText
+
+    @classmethod
+    def of(cls, share: Share) -> Self:
+        return cls(
+            lot=share.lot,
+            line=share.line,
+            bid_id=share.bid_id,
+            bidder_id=share.bidder_id,
+            unit_price=share.unit_price,
+            sizes=dict(share.run.cells),
+            pieces=share.run.pieces,
+            sum=share.sum,
+        )
+
+
+class TraceView(Strict):
+    """``bound`` says what kept the offer from getting all that it ``asked`` for."""
+
+    lot: int
+    line: int
+    rank: int
+    bid_id: BidId
+    unit_price: MoneyText
+    asked: int
+    given: int
+    bound: Bound
+
+    @classmethod
+    def of(cls, step: TraceStep) -> Self:
+        return cls(
+            lot=step.lot,
+            line=step.line,
+            rank=step.rank,
+            bid_id=step.bid_id,
+            unit_price=step.unit_price,
+            asked=step.asked,
+            given=step.given,
+            bound=step.bound,
+        )
+
+
+class UnfilledView(Strict):
+    lot: int
+    line: int
+    sizes: SizesMap
+
+
+class EvaluationView(Strict):
+    """Who was admitted and why, what each lot comes to, and the trace of the allocation."""
+
+    id: EvaluationId
+    tender_id: TenderId
+    results: dict[str, LotResult]
+    currency: str = "KZT"
+    total: MoneyText
+    admissions: list[AdmissionView]
+    shares: list[ShareView]
+    unfilled: list[UnfilledView]
+    minutes_used: dict[str, DecimalText]
+    trace: list[TraceView]
+    evaluated_at: Instant
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> Self:
+        allocation = evaluation.allocation
+        return cls(
+            id=evaluation.id,
+            tender_id=evaluation.tender_id,
+            results={str(lot): result for lot, result in sorted(evaluation.results.items())},
+            total=allocation.total,
+            admissions=[AdmissionView.of(each) for each in evaluation.admissions],
+            shares=[ShareView.of(each) for each in allocation.shares],
+            unfilled=[
+                UnfilledView(lot=each.lot, line=each.line, sizes=dict(each.run.cells)) for each in allocation.unfilled
+            ],
+            minutes_used=allocation.minutes_used,
+            trace=[TraceView.of(each) for each in allocation.trace],
+            evaluated_at=evaluation.evaluated_at,
+        )
+
+
+class PlaceRunView(Strict):
+    place: int
+    name: str
+    kato: str
+    address: str
+    due_on: Day
+    sizes: SizesMap
+    pieces: int
+
+    @classmethod
+    def of(cls, place: PlaceRun) -> Self:
+        return cls(
+            place=place.place,
+            name=place.name,
+            kato=place.kato,
+            address=place.address,
+            due_on=place.due_on,
+            sizes=dict(place.run.cells),
+            pieces=place.run.pieces,
+        )
+
+
+class ContractLineView(Strict):
+    lot: int
+    line: int
+    name: str
+    ens_tru: str
+    kind: GarmentKind
+    unit: Unit
+    grid: GridId
+    unit_price: MoneyText
+    sizes: SizesMap
+    pieces: int
+    sum: MoneyText
+    local_content: DecimalText
+    evidence_number: str | None
+    places: list[PlaceRunView]
+
+    @classmethod
+    def of(cls, line: ContractLine) -> Self:
+        return cls(
+            lot=line.lot,
+            line=line.line,
+            name=line.name,
+            ens_tru=line.ens_tru,
+            kind=line.kind,
+            unit=line.unit,
+            grid=line.run.grid,
+            unit_price=line.unit_price,
+            sizes=dict(line.run.cells),
+            pieces=line.run.pieces,
+            sum=line.sum,
+            local_content=line.local_content,
+            evidence_number=line.evidence_number,
+            places=[PlaceRunView.of(place) for place in line.places],
+        )
+
+
+class GoodsBody(Strict):
+    """Pieces of one contract line; ``grid`` is the line's."""
+
+    lot: Annotated[int, Field(ge=1, le=50)]
+    line: Annotated[int, Field(ge=1, le=20)]
+    grid: GridId
+    sizes: SizesMap
+
+    @classmethod
+    def of(cls, goods: Goods) -> Self:
+        return cls(lot=goods.lot, line=goods.line, grid=goods.run.grid, sizes=dict(goods.run.cells))
+
+    def goods(self) -> Goods:
+        run = SizeRun.of(self.grid, {Size(size): pieces for size, pieces in self.sizes.items()})
+        return Goods(lot=self.lot, line=self.line, run=run)
+
+
+class DispatchBody(Strict):
+    """``remakes`` is the number of the delivery whose defects this one makes good."""
+
+    place: Annotated[int, Field(ge=1, le=200)]
+    goods: Annotated[list[GoodsBody], Field(min_length=1, max_length=100)]
+    waybill: Text
+    remakes: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+    def form(self) -> DispatchForm:
+        return DispatchForm(
+            place=self.place,
+            goods=tuple(each.goods() for each in self.goods),
+            waybill=self.waybill,
+            remakes=self.remakes,
+        )
+
+
+class DefectBody(Strict):
+    lot: Annotated[int, Field(ge=1, le=50)]
+    line: Annotated[int, Field(ge=1, le=20)]
+    size: Annotated[str, Field(max_length=20)]
+    pieces: Pieces
+    reason: LongText
+
+    @classmethod
+    def of(cls, defect: Defect) -> Self:
+        return cls(lot=defect.lot, line=defect.line, size=defect.size, pieces=defect.pieces, reason=defect.reason)
+
+    def defect(self) -> Defect:
+        return Defect(lot=self.lot, line=self.line, size=Size(self.size), pieces=self.pieces, reason=self.reason)
+
+
+class AcceptanceBody(Strict):
+    """Everything that is not among the ``defects`` is accepted; defects need a day for the remake."""
+
+    defects: Annotated[list[DefectBody], Field(max_length=200)] = []
+    remake_due_on: Day | None = None
+
+
+class InvoiceBody(Strict):
+    """``document`` is the number on the supplier's own invoice."""
+
+    document: Text
+    deliveries: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=200)]
+
+
+class DeliveryView(Strict):
+    delivery: int
+    place: int
+    status: DeliveryStatus
+    waybill: str
+    remakes: int | None
+    goods: list[GoodsBody]
+    accepted: list[GoodsBody]
+    defects: list[DefectBody]
+    dispatched_at: Instant
+    accepted_at: Instant | None
+    remake_due_on: Day | None
+    invoice: int | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        return cls(
+            delivery=delivery.number,
+            place=delivery.place,
+            status=delivery.status,
+            waybill=delivery.waybill,
+            remakes=delivery.remakes,
+            goods=[GoodsBody.of(each) for each in delivery.goods],
+            accepted=[GoodsBody.of(each) for each in delivery.accepted],
+            defects=[DefectBody.of(each) for each in delivery.defects],
+            dispatched_at=delivery.dispatched_at,
+            accepted_at=delivery.accepted_at,
+            remake_due_on=delivery.remake_due_on,
+            invoice=delivery.invoice,
+        )
+
+
+class InvoiceView(Strict):
+    """``due_on`` is the payment clock: the last day for payment."""
+
+    invoice: int
+    document: str
+    deliveries: list[int]
+    amount: MoneyText
+    status: InvoiceStatus
+    issued_at: Instant
+    due_on: Day
+    paid_at: Instant | None
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> Self:
+        return cls(
+            invoice=invoice.number,
+            document=invoice.document,
+            deliveries=list(invoice.deliveries),
+            amount=invoice.amount,
+            status=invoice.status,
+            issued_at=invoice.issued_at,
+            due_on=invoice.due_on,
+            paid_at=invoice.paid_at,
+        )
+
+
+class ContractView(Strict):
+    """A contract as both sides and auditors see it. ``local_content`` is the contract's, in percent."""
+
+    id: ContractId
+    number: str
+    tender_id: TenderId
+    buyer_id: OrganizationId
+    supplier_id: OrganizationId
+    procedure: str
+    status: ContractStatus
+    currency: str = "KZT"
+    sum: MoneyText
+    local_content: DecimalText
+    lines: list[ContractLineView]
+    signed_by: list[OrganizationId]
+    deliveries: list[DeliveryView]
+    invoices: list[InvoiceView]
+    concluded_at: Instant
+
+    @classmethod
+    def of(cls, contract: Contract) -> Self:
+        return cls(
+            id=contract.id,
+            number=contract.number,
+            tender_id=contract.tender_id,
+            buyer_id=contract.buyer_id,
+            supplier_id=contract.supplier_id,
+            procedure=str(contract.procedure),
+            status=contract.status,
+            sum=contract.sum,
+            local_content=contract.local_content,
+            lines=[ContractLineView.of(line) for line in contract.lines],
+            signed_by=[signature.organization_id for signature in contract.signatures],
+            deliveries=[DeliveryView.of(each) for each in contract.deliveries],
+            invoices=[InvoiceView.of(each) for each in contract.invoices],
+            concluded_at=contract.concluded_at,
+        )
+
+
+class AwardView(Strict):
+    tender_id: TenderId
+    status: TenderStatus
+    contracts: list[ContractView]
+
+    @classmethod
+    def of(cls, award: tuple[Tender, tuple[Contract, ...]]) -> Self:
+        tender, contracts = award
+        return cls(
+            tender_id=tender.id,
+            status=tender.status,
+            contracts=[ContractView.of(contract) for contract in contracts],
+        )
