@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import iter_route_contexts
+from starlette.types import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +73,16 @@ class RouteTable:
         fitting = (entry for entry in self.entries if method in entry.methods and entry.pattern.match(path))
         return next(fitting, None)
 
-    def template(self, endpoint: Any) -> str | None:
-        """The path template of a route's function, for the log: a path with its ids would be personal."""
-        if not self._entries:
-            self._read()
-        return self._templates.get(endpoint)
+    def template(self, scope: Scope) -> str | None:
+        """The path template of a request, for the log: a path with its ids would be personal. A request that was
+        refused before it was routed is matched here.
+        """
+        entries = self.entries
+        found = self._templates.get(scope.get("endpoint"))
+        if found is None:
+            fitting = (entry.template for entry in entries if entry.pattern.match(scope["path"]))
+            found = next(fitting, None)
+        return found
 
 
 def _query_of(dependant: Any) -> dict[str, bool]:

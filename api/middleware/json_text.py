@@ -37,12 +37,7 @@ def refuse_odd_json(body: bytes) -> None:
                 what = escape.group().decode()
                 raise _malformed(f"{what} at byte {escape.start()} is NUL or half a surrogate pair", "whole characters")
     try:
-        json.loads(
-            body.decode("utf-8"),
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            object_pairs_hook=_no_repeats,
-        )
+        _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise _malformed(f"not UTF-8 at byte {error.start}", "UTF-8") from error
     except RecursionError as error:
@@ -83,3 +78,6 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         raise ValueError(f"the name {twice[:100]!r} stands twice in one object")
     return result
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_repeats)

@@ -69,7 +69,7 @@ class Requests:
             log.info(
                 "request",
                 method=scope["method"],
-                route=self._table.template(scope.get("endpoint")),
+                route=self._table.template(scope),
                 status=status,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
                 request_id=request_id,

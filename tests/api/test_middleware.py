@@ -117,7 +117,7 @@ async def test_a_client_that_leaves_within_its_body_reaches_no_route() -> None:
         (b'["\x00"]', "control character"),
         (b'["\xed\xa0\x80"]', "not UTF-8 at byte 2"),
         ('["a"]'.encode("utf-16"), "not UTF-8"),
-        (b"\xef\xbb\xbf{}", "BOM"),
+        (b"\xef\xbb\xbf{}", "Expecting value"),
         ("1" * 5000, "digit"),
         ("[" * 33 + "]" * 33, "nested"),
         ('{"a":' * 33 + "1" + "}" * 33, "nested"),
@@ -293,4 +293,4 @@ async def test_a_route_under_an_included_prefix_is_logged_and_checked_by_its_who
         wrong = await ask(outer, "PUT", "/outer/inner/v1/things")
     assert answer.status_code == 422
     assert wrong.headers["allow"] == "GET"
-    assert lines[1]["route"] == "/outer/inner/v1/things"
+    assert [line["route"] for line in lines] == ["/outer/inner/v1/things"] * 3
