@@ -12,6 +12,8 @@ from domain.organizations.ports import OrganizationQueries, ProducerQueries
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
 from domain.organizations.signing_in import SigningIn
+from domain.payments.paying import Paying
+from domain.payments.ports import PaymentQueries
 from domain.procedures.catalogue import Procedures
 from domain.tenders.importing import Importing
 from domain.tenders.ports import TenderQueries
@@ -37,3 +39,5 @@ class Application:
     evaluations: EvaluationQueries
     contracting: Contracting
     contracts: ContractQueries
+    paying: Paying
+    payments: PaymentQueries

@@ -1,14 +1,16 @@
 """The composition root: settings to adapters to application. The only module that knows both sides."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+from adapters.banking.transfer import BankTransferGateway
 from adapters.identifiers import new_token, uuid7
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate
+from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
@@ -16,6 +18,7 @@ from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTender
 from adapters.postgres.server.embedded import acquire
 from adapters.postgres.work import Transactions
 from adapters.spreadsheets.sheets import FileSheets
+from adapters.stripe.gateway import StripeGateway
 from api.application import Application
 from api.settings import Settings
 from domain.awards.awarding import Awarding
@@ -25,6 +28,9 @@ from domain.organizations.ports import Passwords
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
 from domain.organizations.signing_in import SigningIn
+from domain.payments.model import PaymentMethod
+from domain.payments.paying import Paying
+from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
@@ -49,10 +55,32 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=settings.pool_size) as database:
-            yield assemble(database, Argon2Passwords(), Procedures(settings.procedure_parameters))
+            yield assemble(
+                database,
+                Argon2Passwords(),
+                Procedures(settings.procedure_parameters),
+                gateways(settings),
+            )
 
 
-def assemble(database: Database, passwords: Passwords, procedures: Procedures) -> Application:
+def gateways(settings: Settings) -> dict[PaymentMethod, PaymentGateway]:
+    """Bank transfer always; Stripe where it is configured."""
+    offered: dict[PaymentMethod, PaymentGateway] = {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
+    if settings.stripe_secret_key is not None and settings.stripe_webhook_secret is not None:
+        offered[PaymentMethod.STRIPE] = StripeGateway(
+            secret_key=settings.stripe_secret_key.get_secret_value(),
+            webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+            api_base=settings.stripe_api_base,
+        )
+    return offered
+
+
+def assemble(
+    database: Database,
+    passwords: Passwords,
+    procedures: Procedures,
+    gateways: Mapping[PaymentMethod, PaymentGateway],
+) -> Application:
     """The application on a connected database."""
     begin = Transactions(database.engine.begin)
     tenders = PostgresTenderQueries(database.reading, database.raw)
@@ -72,4 +100,6 @@ def assemble(database: Database, passwords: Passwords, procedures: Procedures) -
         evaluations=PostgresEvaluationQueries(database.reading),
         contracting=Contracting(begin, uuid7),
         contracts=PostgresContractQueries(database.reading),
+        paying=Paying(begin, gateways, uuid7),
+        payments=PostgresPaymentQueries(database.reading),
     )

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
+    stripe_api_base: str | None = Field(default=None, description="Another address of Stripe, for a stand-in.")
     procedure_parameters: dict[str, dict[str, str]] = Field(
         default_factory=dict,
         description='Overrides of unverified parameters: {"samruk-category": {"bid_period_min": "PT10S"}}.',

@@ -24,6 +24,7 @@ from domain.organizations.ports import (
     Verdicts,
     Workshops,
 )
+from domain.payments.ports import Inbox, Ledger, Payments
 from domain.tenders.ports import Needs, Tenders
 
 
@@ -121,6 +122,9 @@ class Work(Protocol):
     bids: Bids
     evaluations: Evaluations
     contracts: Contracts
+    payments: Payments
+    ledger: Ledger
+    inbox: Inbox
     jobs: Jobs
 
     async def now(self) -> datetime:

@@ -10,14 +10,15 @@ from domain.bids.model import BidExists
 from domain.errors import Refusal
 from domain.organizations.model import BinTaken
 from domain.organizations.people import EmailTaken, MemberExists
+from domain.payments.model import PaymentUnderWay
 from domain.work import Busy, InFlight
-
 
 UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_organizations_bin": (BinTaken, "This BIN is registered"),
     "uq_people_email": (EmailTaken, "A person with this e-mail exists"),
     "uq_memberships_person_id_organization_id": (MemberExists, "This person is a member of your organisation"),
     "uq_bids_tender_id_bidder_id": (BidExists, "You have bid on this tender; replace the bid instead"),
+    "uq_payments_live": (PaymentUnderWay, "A payment of this invoice is under way or done"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }
 TRANSIENT: dict[str, str] = {

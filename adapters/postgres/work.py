@@ -16,6 +16,7 @@ from adapters.postgres.organizations import (
     PostgresOrganizations,
     PostgresPeople,
 )
+from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
 from adapters.postgres.rows.shell import KeptAnswerRow
 from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
@@ -32,6 +33,7 @@ from domain.organizations.ports import (
     Verdicts,
     Workshops,
 )
+from domain.payments.ports import Inbox, Ledger, Payments
 from domain.tenders.ports import Needs, Tenders
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
 
@@ -58,6 +60,9 @@ class PostgresWork:
         self.bids: Bids = PostgresBids(connection)
         self.evaluations: Evaluations = PostgresEvaluations(connection)
         self.contracts: Contracts = PostgresContracts(connection)
+        self.payments: Payments = PostgresPayments(connection)
+        self.ledger: Ledger = PostgresLedger(connection)
+        self.inbox: Inbox = PostgresInbox(connection)
         self.jobs: Jobs = PostgresJobs(connection)
 
     async def now(self) -> datetime:

@@ -9,6 +9,7 @@ from api.routes import (
     health,
     needs,
     organizations,
+    payments,
     procedures,
     producers,
     tenders,
@@ -23,5 +24,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     tenders.router,
     bids.router,
     contracts.router,
+    payments.router,
     health.router,
 )
