@@ -1,19 +1,21 @@
 """Everything that is declined, as RFC 9457 ``application/problem+json``, in the reader's language.
 
 Two sources, one shape: the domain's refusals (their kind decides the status) and ``EDGE``, the few that only HTTP
-knows. ``type`` is ``/problems/<code>``, described in ``openapi/README.md``.
+knows. ``type`` is the relative reference ``/problems/<code>``; ``instance`` carries the request id. What cannot be
+read as JSON at all is 400 ``malformed-request``; what can be read but does not fit is 422.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Request, Response
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 
+from api.languages import language
+from api.schemas import instant_text
 from domain.errors import (
     Conflict,
     Flaw,
@@ -29,7 +31,6 @@ from domain.errors import (
 from domain.organizations.people import WrongCredentials
 
 MEDIA_TYPE = "application/problem+json"
-LANGUAGES = ("en", "ru", "kk")
 
 STATUS_OF_KIND: dict[type[Refusal], int] = {
     NotFound: 404,
@@ -66,18 +67,26 @@ EDGE: dict[str, tuple[int, Titles]] = {
         Titles("Something went wrong on our side", "Ошибка на нашей стороне", "Біздің тараптан қате шықты"),
     ),
 }
+"""Code to status and titles. Of several codes with one status the first is what a bare status means."""
 
 
 class EdgeRefusal(Exception):  # noqa: N818 - a refusal like the domain's, made at the edge
     """A refusal that only HTTP knows, by its code in ``EDGE``."""
 
     def __init__(
-        self, code: str, detail: str, *, flaws: tuple[Flaw, ...] = (), headers: Mapping[str, str] | None = None
+        self,
+        code: str,
+        detail: str,
+        *,
+        flaws: tuple[Flaw, ...] = (),
+        passes: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.flaws = flaws
+        self.passes = passes
         self.headers = dict(headers or {})
 
 
@@ -111,31 +120,23 @@ def status_of(refusal: type[Refusal]) -> int:
     return next(status for kind, status in STATUS_OF_KIND.items() if issubclass(refusal, kind))
 
 
+def catalogue() -> dict[str, tuple[int, Titles]]:
+    """Every code that can be answered, in order, with its status and titles: for the page of problem types."""
+    known = EDGE | {leaf.code: (status_of(leaf), leaf.titles) for leaf in leaves()}
+    return dict(sorted(known.items()))
+
+
 def responses(*refusals: type[Refusal] | str) -> dict[int | str, dict[str, Any]]:
     """The error answers of a route for its OpenAPI operation; codes of ``EDGE`` or refusal classes."""
-    by_status: dict[int, list[str]] = {}
+    known = catalogue()
+    by_status: dict[int, set[str]] = {}
     for each in refusals:
-        known = {leaf.code: status_of(leaf) for leaf in leaves()} | {code: row[0] for code, row in EDGE.items()}
-        code = each if isinstance(each, str) else each.code
-        by_status.setdefault(known[code], []).append(code)
+        code, status = (each, known[each][0]) if isinstance(each, str) else (each.code, status_of(each))
+        by_status.setdefault(status, set()).add(code)
     return {
-        status: {"model": Problem, "description": ", ".join(sorted(set(codes)))}
+        status: {"model": Problem, "description": ", ".join(sorted(codes))}
         for status, codes in sorted(by_status.items())
     }
-
-
-def language(accept: str | None) -> str:
-    """The best of kk, ru, en for an Accept-Language header; English when nothing fits."""
-    wanted: list[tuple[float, str]] = []
-    for part in (accept or "").split(","):
-        tag, _, parameters = part.strip().partition(";")
-        quality = parameters.strip().removeprefix("q=") or "1"
-        try:
-            wanted.append((float(quality), tag.strip().lower().split("-")[0]))
-        except ValueError:
-            continue
-    fitting = [(quality, tag) for quality, tag in wanted if tag in LANGUAGES and quality > 0]
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else "en"
 
 
 def problem(
@@ -162,37 +163,25 @@ def problem(
     if passes is not None:
         document["passes"] = passes
     if flaws:
-        document["errors"] = [
-            {
-                name: value
-                for name in ("pointer", "reason", "passes", "rule")
-                if (value := getattr(flaw, name)) is not None
-            }
-            for flaw in flaws
-        ]
+        document["errors"] = [_without_gaps(flaw) for flaw in flaws]
     if facts:
         document["facts"] = dict(facts)
-    body = json.dumps(document, ensure_ascii=False, default=str).encode()
+    # A lone surrogate cannot be encoded; as an escape it is valid JSON again.
+    body = json.dumps(document, ensure_ascii=False, default=_fact).encode("utf-8", "backslashreplace")
     more = dict(headers or {}) | {"Content-Language": chosen, "Vary": "Accept-Language"}
-    if code == "not-authenticated":
+    if status == EDGE["not-authenticated"][0]:
         more["WWW-Authenticate"] = "Bearer"
     if status == STATUS_OF_KIND[Unavailable]:
         more["Retry-After"] = "1"
     return Response(body, status_code=status, headers=more, media_type=MEDIA_TYPE)
 
 
-async def _refused(request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this class only
-    return problem(
-        request,
-        code=refusal.code,
-        status=status_of(type(refusal)),
-        titles=refusal.titles,
-        detail=refusal.detail,
-        flaws=refusal.flaws,
-        passes=refusal.passes,
-        facts=refusal.facts,
-    )
+def _without_gaps(flaw: Flaw) -> dict[str, str]:
+    return {name: text for name in ("pointer", "reason", "passes", "rule") if (text := getattr(flaw, name)) is not None}
+
+
+def _fact(value: Any) -> str:
+    return instant_text(value) if isinstance(value, datetime) else str(value)
 
 
 def edge_problem(request: Request, refusal: EdgeRefusal) -> Response:
@@ -204,55 +193,11 @@ def edge_problem(request: Request, refusal: EdgeRefusal) -> Response:
         titles=titles,
         detail=refusal.detail,
         flaws=refusal.flaws,
+        passes=refusal.passes,
         headers=refusal.headers,
     )
 
 
-async def _edge(request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, EdgeRefusal)  # noqa: S101 - registered for this class only
-    return edge_problem(request, refusal)
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
-    flaws = tuple(_flaw(each) for each in error.errors()[:100])
-    return edge_problem(request, EdgeRefusal("invalid-request", "The request does not fit its schema", flaws=flaws))
-
-
-def _flaw(error: Mapping[str, Any]) -> Flaw:
-    where, *path = (str(part) for part in error["loc"])
-    pointer = "/" + "/".join(path) if where == "body" else f"{where}:{'/'.join(path)}"
-    expected = (error.get("ctx") or {}).get("expected")
-    return Flaw(pointer=pointer, reason=str(error["msg"]), passes=str(expected) if expected else None)
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    codes = {400: "malformed-request", 404: "no-such-route", 405: "method-not-allowed"}
-    code = codes.get(error.status_code, "malformed-request")
-    headers = dict(error.headers or {})
-    if code == "method-not-allowed":
-        headers["Allow"] = ", ".join(_methods(request))
-    return edge_problem(request, EdgeRefusal(code, f"{request.method} {request.url.path}", headers=headers))
-
-
-def _methods(request: Request) -> list[str]:
-    """Every method of every route that shares the path: FastAPI alone names just the first route's."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        pattern = getattr(route, "path_regex", None)
-        if pattern is not None and pattern.match(request.url.path):
-            methods |= getattr(route, "methods", None) or set()
-    return sorted(methods)
-
-
-async def _broken(request: Request, _error: Exception) -> Response:
-    return edge_problem(request, EdgeRefusal("internal-error", "The request was not carried out; it may be repeated"))
-
-
-def install(app: FastAPI) -> None:
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(EdgeRefusal, _edge)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _broken)
+def internal_error(request: Request) -> Response:
+    """500 with the request id and nothing else: what went wrong is in the log under that id."""
+    return edge_problem(request, EdgeRefusal("internal-error", "The request may be repeated with the same key"))
