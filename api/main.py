@@ -18,8 +18,8 @@ from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
 from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
-from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.server.binaries import EmbeddedServerFailed
+from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.stripe.gateway import StripeGateway
