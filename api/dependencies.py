@@ -65,10 +65,11 @@ class Write:
 
 async def _write(request: Request, caller: Signed) -> Write:
     body = await request.body()
+    target = f"{request.url.path}?{request.url.query}"
     return Write(
         caller=caller,
         key=idempotency_key(request),
-        fingerprint=fingerprint(request.method, request.url.path, body),
+        fingerprint=fingerprint(request.method, target, body),
     )
 
 

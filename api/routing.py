@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from api.dependencies import Signed
 from api.problems import responses
+from api.route_table import RouteTable
 from domain.actors import Action
 from domain.errors import Refusal
 
@@ -74,8 +74,9 @@ class UndeclaredWriteError(RuntimeError):
 
 
 def every_write_is_declared(app: FastAPI) -> None:
-    for route in app.routes:
-        if isinstance(route, APIRoute) and not (route.methods or set()) <= READS:
-            permission = (route.openapi_extra or {}).get("x-permission")
-            if permission != "public" and permission not in set(Action):
-                raise UndeclaredWriteError(f"{route.methods} {route.path} names no permission")
+    for entry in RouteTable(app).entries:
+        if entry.query is None or entry.methods <= READS:
+            continue
+        permission = entry.extra.get("x-permission")
+        if permission != "public" and permission not in set(Action):
+            raise UndeclaredWriteError(f"{sorted(entry.methods)} {entry.template} names no permission")

@@ -1,0 +1,1 @@
+"""The demonstration: an ordinary HTTP client plays the whole story against real processes."""

@@ -157,7 +157,8 @@ async def submit_bid(tender_id: TenderId, body: Incoming[BidBody], app: App, wri
 
 @router.get(
     "/tenders/{tender_id}/bids",
-    responses=responses("malformed-cursor", TenderNotFound, BidsNotOpened),
+    responses=responses("not-authenticated", "malformed-cursor", TenderNotFound, BidsNotOpened),
+    openapi_extra={"x-public": True},
     response_model=Page[OpenedBidView],
 )
 async def list_opened_bids(tender_id: TenderId, app: App, reader: Reader, paging: Paging) -> Response:

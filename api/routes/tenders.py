@@ -82,7 +82,12 @@ async def revise_tender(
     return answered(command)
 
 
-@router.get("/tenders", response_model=TenderPage, responses=responses("not-authenticated", "invalid-request"))
+@router.get(
+    "/tenders",
+    response_model=TenderPage,
+    responses=responses("not-authenticated", "malformed-cursor"),
+    openapi_extra={"x-public": True},
+)
 async def list_tenders(
     app: App,
     reader: Reader,
@@ -97,7 +102,7 @@ async def list_tenders(
     return page_of_json([(text, [at.at.isoformat(), str(at.id)]) for text, at in rows], paging)
 
 
-@router.get("/tenders/{id}", responses=responses("not-authenticated", TenderNotFound))
+@router.get("/tenders/{id}", responses=responses("not-authenticated", TenderNotFound), openapi_extra={"x-public": True})
 async def read_tender(id: TenderId, app: App, reader: Reader, response: Response) -> TenderView:
     """A published tender, or your own draft. What the deadline has made due is applied before it is shown."""
     tender = await touch(app, reader, id)

@@ -1,0 +1,59 @@
+"""The whole story, start to end; exits 0 only if each step did what it claims."""
+
+import json
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from api.demo import execution, market
+from api.demo.cast import assemble
+from api.demo.client import StoryFailedError
+from api.demo.processes import Processes, ProcessFailedError, running
+from api.demo.tables import chapter, console, done
+from api.settings import Settings
+
+CONFIGURATION = {"samruk-category": {"bid_period_min": "PT1S"}}
+"""Only unverified parameters can be configured; a demonstration cannot wait for fifteen days."""
+
+
+def main(out: str) -> int:
+    started = time.monotonic()
+    base = Settings().home
+    base.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="demo-", dir=base))
+    folder = Path(out)
+    shutil.rmtree(folder, ignore_errors=True)
+    environment = {"OIMAQ_PROCEDURE_PARAMETERS": json.dumps(CONFIGURATION), "OIMAQ_LOG_LEVEL": "warning"}
+    try:
+        chapter("Starting database, API and worker")
+        with running(home, environment) as processes, httpx.Client(base_url=processes.base, timeout=30) as http:
+            done(f"API with two processes at {processes.base}, a worker beside it")
+            _play(http, processes, folder)
+            seconds = time.monotonic() - started
+    except (StoryFailedError, ProcessFailedError, httpx.HTTPError) as error:
+        console.print(f"[red]the story failed[/red]: {error}", markup=True)
+        return 1
+    except KeyboardInterrupt:
+        console.print("stopped")
+        return 130
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    console.print(f"\nfiles in {folder}/")
+    console.print("documentation of the API: http://127.0.0.1:8000/docs after [bold]make serve[/bold]")
+    console.print(f"[bold]done in {seconds:.0f} s[/bold]")
+    return 0
+
+
+def _play(http: httpx.Client, processes: Processes, folder: Path) -> None:
+    today = datetime.now(UTC).date()
+    chapter("Who takes part")
+    cast = assemble(processes, http, today=today)
+    published = market.publish(cast, today=today)
+    market.bid(cast, published)
+    awards = market.open_and_award(cast, published)
+    execution.perform(cast, awards, today=today)
+    execution.audit(cast, folder)
