@@ -32,7 +32,7 @@ class FileTables:
 
 def guarded(text: str) -> str:
     """The text with an apostrophe before it where it would be taken for a formula, also behind spaces."""
-    risky = text.startswith(STARTS_FORMULA) or text.lstrip().startswith(STARTS_FORMULA)
+    risky = text.lstrip(" ").startswith(STARTS_FORMULA) or text.lstrip().startswith(STARTS_FORMULA)
     return f"'{text}" if risky else text
 
 
