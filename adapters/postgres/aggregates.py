@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.codec import Codec
-from adapters.postgres.events import event_insert
+from adapters.postgres.events import EVENT_INSERT, event_values
 from domain.errors import NotFound, StaleVersion
 from domain.events import Event
 
@@ -51,15 +51,14 @@ class Aggregates(Generic[Aggregate]):
         """Store the new state and its reason. Refuses ``stale-version`` when somebody else stored one first."""
         version = entity.version + 1
         values = self.codec.values(entity) | {"version": version}
-        table = self.codec.table
         if entity.version == 0:
-            await self._connection.execute(insert(table).values(values))
+            await self._connection.execute(self.codec.insert, values)
         else:
-            same = (table.c.id == entity.id) & (table.c.version == entity.version)
-            changed = await self._connection.execute(update(table).where(same).values(values))
+            same = {"same_id": entity.id, "same_version": entity.version}
+            changed = await self._connection.execute(self.codec.update, values | same)
             if changed.rowcount == 0:
                 raise StaleVersion("Somebody changed it after you read it", passes="a fresh read and a new attempt")
-        await self._connection.execute(event_insert(because))
+        await self._connection.execute(EVENT_INSERT, event_values(because))
         return replace(entity, version=version)  # type: ignore[type-var]  # every aggregate is a dataclass
 
     def _by_id(self, id: UUID) -> Select[Any]:

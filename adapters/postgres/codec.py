@@ -16,7 +16,7 @@ from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin, 
 from uuid import UUID
 
 import cattrs
-from sqlalchemy import Table
+from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
@@ -66,6 +66,10 @@ class Codec(Generic[Entity]):
         self._type = entity
         self.row = row
         self.table: Table = row.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class
+        # Made once: a statement that is built anew for each row costs more than the row.
+        self.insert = insert(self.table)
+        same = self.table.c.id == bindparam("same_id"), self.table.c.version == bindparam("same_version")
+        self.update = update(self.table).where(*same)
         self._write: dict[str, Callable[[Any], Any]] = {}
         self._read: dict[str, Callable[[Any], Any]] = {}
         hints = get_type_hints(entity)

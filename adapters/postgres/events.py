@@ -3,13 +3,14 @@
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Insert, insert
+from sqlalchemy import insert
 
 from adapters.identifiers import uuid7
 from adapters.postgres.codec import converter
 from adapters.postgres.rows.shell import EventRow
 from domain.events import Event
 
+EVENT_INSERT = insert(EventRow.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to every table class
 _COMMON = frozenset(field.name for field in fields(Event))
 
 
@@ -26,7 +27,3 @@ def event_values(event: Event) -> dict[str, Any]:
         "at": event.at,
         "data": {name: value for name, value in data.items() if name not in _COMMON},
     }
-
-
-def event_insert(event: Event) -> Insert:
-    return insert(EventRow).values(event_values(event))

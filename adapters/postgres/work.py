@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
@@ -39,6 +39,10 @@ from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReu
 
 Result = TypeVar("Result")
 
+_kept_answers = KeptAnswerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class
+_KEEP = insert(_kept_answers).values(kept_at=func.clock_timestamp())
+_KEPT = text("SELECT * FROM kept_answers WHERE organization_id = :organization_id AND key = :key")
+_NOW = text("SELECT clock_timestamp()")
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -66,7 +70,7 @@ class PostgresWork:
         self.jobs: Jobs = PostgresJobs(connection)
 
     async def now(self) -> datetime:
-        clock: datetime = (await self._connection.execute(select(func.clock_timestamp()))).scalar_one()
+        clock: datetime = (await self._connection.execute(_NOW)).scalar_one()
         return clock
 
     def answers(self, result: Result) -> Result:
@@ -101,9 +105,8 @@ async def _claim(connection: AsyncConnection, command: Command) -> None:
     name = f"{command.by.organization_id}/{command.key}"
     if not (await connection.execute(_TRY_LOCK, {"name": name})).scalar_one():
         raise InFlight("The same request is still being handled", passes="the same request a little later")
-    table = KeptAnswerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class
-    mine = (table.c.organization_id == command.by.organization_id) & (table.c.key == command.key)
-    kept = (await connection.execute(select(table).where(mine))).mappings().one_or_none()
+    mine = {"organization_id": command.by.organization_id, "key": command.key}
+    kept = (await connection.execute(_KEPT, mine)).mappings().one_or_none()
     if kept is None:
         return
     if kept["fingerprint"] != command.fingerprint:
@@ -116,13 +119,13 @@ async def _keep(connection: AsyncConnection, command: Command) -> None:
     if answer is None:
         raise RuntimeError("a command with an idempotency key ended without an answer")
     await connection.execute(
-        insert(KeptAnswerRow).values(
-            organization_id=command.by.organization_id,
-            key=command.key,
-            fingerprint=command.fingerprint,
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body,
-            kept_at=func.clock_timestamp(),
-        )
+        _KEEP,
+        {
+            "organization_id": command.by.organization_id,
+            "key": command.key,
+            "fingerprint": command.fingerprint,
+            "status": answer.status,
+            "headers": answer.headers,
+            "body": answer.body,
+        },
     )
