@@ -14,6 +14,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.server.embedded import acquire
 from adapters.postgres.work import Transactions
 from domain.work import Begin
+from tests.world import World, built
 
 HOME = Path(__file__).resolve().parents[1] / ".oimaq" / "test"
 
@@ -88,3 +89,10 @@ def begin(connection: AsyncConnection) -> Begin:
             yield connection
 
     return Transactions(savepoint)
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    """The real application over ASGI; everything in it has names of its own."""
+    async with built(database) as world:
+        yield world
