@@ -15,6 +15,7 @@ from domain.organizations.signing_in import SigningIn
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentQueries
 from domain.procedures.catalogue import Procedures
+from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.importing import Importing
 from domain.tenders.ports import TenderQueries
 from domain.tenders.tendering import Tendering
@@ -41,3 +42,9 @@ class Application:
     contracts: ContractQueries
     paying: Paying
     payments: PaymentQueries
+    feed: Feed
+    reports: Reports
+    tables: Tables
+    processes: Processes
+    base_url: str
+    """Where clients reach us, without a slash at the end."""

@@ -8,6 +8,7 @@ from uuid import uuid4
 import structlog
 
 from adapters.banking.transfer import BankTransferGateway
+from adapters.exports.tables import FileTables
 from adapters.identifiers import new_token, uuid7
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.engine import Database, connected
@@ -16,6 +17,7 @@ from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
+from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
 from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
 from adapters.postgres.server.binaries import EmbeddedServerFailed
@@ -100,7 +102,8 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
 
 
 def _assembled(database: Database, settings: Settings) -> Application:
-    return assemble(database, Argon2Passwords(), Procedures(settings.procedure_parameters), gateways(settings))
+    procedures = Procedures(settings.procedure_parameters)
+    return assemble(database, Argon2Passwords(), procedures, gateways(settings), base_url=settings.base_url)
 
 
 def gateways(settings: Settings) -> dict[PaymentMethod, PaymentGateway]:
@@ -120,6 +123,8 @@ def assemble(
     passwords: Passwords,
     procedures: Procedures,
     gateways: Mapping[PaymentMethod, PaymentGateway],
+    *,
+    base_url: str = "http://127.0.0.1:8000",
 ) -> Application:
     """The application on a connected database."""
     begin = Transactions(database.engine.begin)
@@ -142,4 +147,9 @@ def assemble(
         contracts=PostgresContractQueries(database.reading),
         paying=Paying(begin, gateways, uuid7),
         payments=PostgresPaymentQueries(database.reading),
+        feed=PostgresFeed(database.reading),
+        reports=PostgresReports(database.reading),
+        tables=FileTables(),
+        processes=PostgresProcesses(database.reading),
+        base_url=base_url,
     )

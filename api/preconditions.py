@@ -9,7 +9,7 @@ from api.problems import EdgeRefusal
 from domain.errors import Flaw, StaleVersion
 
 IF_MATCH = "If-Match"
-_TAG = re.compile(r'"([1-9][0-9]{0,8})"')
+_TAG = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 _OPAQUE = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -17,9 +18,19 @@ def config(dsn: str) -> Config:
     return result
 
 
+_alembic = Lock()
+"""Alembic keeps its context in module globals: one command at a time in a process. Between processes an advisory
+lock of the database does the same (``migrations/env.py``)."""
+
+
+def _upgrade(settings: Config, revision: str) -> None:
+    with _alembic:
+        command.upgrade(settings, revision)
+
+
 async def migrate(dsn: str, revision: str = "head") -> None:
     """Up to ``revision``; harmless when it is reached already or another process is doing the same."""
-    await asyncio.to_thread(command.upgrade, config(dsn), revision)
+    await asyncio.to_thread(_upgrade, config(dsn), revision)
 
 
 async def revise(dsn: str, message: str) -> None:

@@ -31,7 +31,7 @@ json_build_object(
   'drafted_at', to_char(t.drafted_at, {INSTANT}), 'published_at', to_char(t.published_at, {INSTANT}),
   'opens_at', to_char(t.opens_at, {INSTANT}), 'closes_at', to_char(t.closes_at, {INSTANT}))
 """  # noqa: S608 - constants of this module only; values are parameters
-_PUBLIC_PAGE = f"""
+PUBLIC_PAGE = f"""
 SELECT {_SUMMARY}::text AS item, t.published_at AS at, t.id
 FROM tenders t JOIN organizations o ON o.id = t.buyer_id
 WHERE t.published_at IS NOT NULL AND ($1::text IS NULL OR t.status = $1)
@@ -84,7 +84,7 @@ class PostgresTenderQueries:
         if where.mine and actor is not None:
             statement, values = _OWN_PAGE, [*values, actor.organization_id]
         else:
-            statement = _PUBLIC_PAGE
+            statement = PUBLIC_PAGE
         with translated():
             rows = await self._raw.fetch(statement, *values)
         return [(row["item"], TenderPlace(at=row["at"], id=TenderId(row["id"]))) for row in rows]

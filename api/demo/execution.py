@@ -54,34 +54,39 @@ def perform(cast: Cast, awards: dict[str, Json], *, today: date) -> None:
 def _deliver(buyer: Client, supplier: Client, contract: Json, *, spoil: bool, today: date) -> int:
     """One delivery per place; if ``spoil``, a few pieces of the first are defective and made again."""
     path = f"/v1/contracts/{contract['id']}"
-    places: dict[int, list[Json]] = {}
+    places: dict[tuple[int, int], list[Json]] = {}
     for line in contract["lines"]:
         for place in line["places"]:
             goods = {"lot": line["lot"], "line": line["line"], "grid": line["grid"], "sizes": place["sizes"]}
-            places.setdefault(place["place"], []).append(goods)
-    # Places of different lots share a number only within their lot, so each lot is delivered on its own.
+            places.setdefault((line["lot"], place["place"]), []).append(goods)
     spoiled = 0
-    for place, goods in sorted(places.items()):
-        for lot in sorted({each["lot"] for each in goods}):
-            mine = [each for each in goods if each["lot"] == lot]
-            body = {"place": place, "goods": mine, "waybill": f"WB-{contract['number']}-{lot}-{place}"}
-            number = supplier.post(f"{path}/deliveries", body)["deliveries"][-1]["delivery"]
-            acceptance = f"{path}/deliveries/{number}/acceptance"
-            if spoil and not spoiled:
-                size, count = next(iter(mine[0]["sizes"].items()))
-                spoiled = min(3, count)
-                defect = {"lot": lot, "line": mine[0]["line"], "size": size, "pieces": spoiled, "reason": "seams skew"}
-                partly = buyer.post(
-                    acceptance,
-                    {"defects": [defect], "remake_due_on": (today + timedelta(days=10)).isoformat()},
-                )
-                expect(partly["deliveries"][-1]["status"] == "partly_accepted", "accepted in part")
-                again = {name: mine[0][name] for name in ("lot", "line", "grid")} | {"sizes": {size: spoiled}}
-                remake = {"place": place, "goods": [again], "waybill": f"WB-R-{number}", "remakes": number}
-                number = supplier.post(f"{path}/deliveries", remake)["deliveries"][-1]["delivery"]
-                acceptance = f"{path}/deliveries/{number}/acceptance"
-            buyer.post(acceptance, {})
+    for (lot, number), load in sorted(places.items()):
+        body = {"place": number, "goods": load, "waybill": f"WB-{contract['number']}-{lot}-{number}"}
+        delivery = _dispatch(supplier, path, body)
+        if spoil and not spoiled:
+            spoiled = _spoil(buyer, f"{path}/deliveries/{delivery}/acceptance", load[0], today=today)
+            size = next(iter(load[0]["sizes"]))
+            again = load[0] | {"sizes": {size: spoiled}}
+            remake = {"place": number, "goods": [again], "waybill": f"WB-R-{delivery}", "remakes": delivery}
+            delivery = _dispatch(supplier, path, remake)
+        buyer.post(f"{path}/deliveries/{delivery}/acceptance", {})
     return spoiled
+
+
+def _dispatch(supplier: Client, path: str, body: Json) -> int:
+    number: int = supplier.post(f"{path}/deliveries", body)["deliveries"][-1]["delivery"]
+    return number
+
+
+def _spoil(buyer: Client, acceptance: str, goods: Json, *, today: date) -> int:
+    """Accept a delivery but for a few pieces of its first size; returns how many are to be made again."""
+    size, count = next(iter(goods["sizes"].items()))
+    bad: int = min(3, count)
+    defect = {"lot": goods["lot"], "line": goods["line"], "size": size, "pieces": bad, "reason": "seams skew"}
+    day = (today + timedelta(days=10)).isoformat()
+    partly = buyer.post(acceptance, {"defects": [defect], "remake_due_on": day})
+    expect(partly["deliveries"][-1]["status"] == "partly_accepted", "accepted in part")
+    return bad
 
 
 def _pay(buyer: Client, supplier: Client, path: str) -> Json:

@@ -23,9 +23,8 @@ def publish(cast: Cast, *, today: date) -> dict[str, Json]:
         buyer = cast[form["buyer"]]
         content, media_type = need_file(form["need"])
         need = buyer.upload("/v1/needs", content, media_type, name=form["need"]["name"], grid=form["need"]["grid"])
-        done(
-            f"{form['need']['name']}: {need['pieces']} pieces for {len(need['sites'])} sites from {form['need']['as'].upper()}"
-        )
+        sites, kind = len(need["sites"]), form["need"]["as"].upper()
+        done(f"{form['need']['name']}: {need['pieces']} pieces for {sites} sites from {kind}")
         drafts[key] = buyer.post("/v1/tenders", tender_body(form, need, due_on=today + timedelta(days=90)))
     closes_at = datetime.now(UTC) + timedelta(seconds=BIDDING_SECONDS)
     published = {}
@@ -50,9 +49,8 @@ def publish(cast: Cast, *, today: date) -> dict[str, Json]:
         ),
         numeric=(3, 4, 5),
     )
-    note(
-        f"the least bidding period is {published['school']['procedure']['parameters']['bid_period_min']}, configured for the demonstration instead of the unverified P15D"
-    )
+    least = published["school"]["procedure"]["parameters"]["bid_period_min"]
+    note(f"the least bidding period is {least}, configured for the demonstration instead of the unverified P15D")
     return published
 
 
@@ -99,10 +97,10 @@ def _refusals(cast: Cast, published: dict[str, Json], offer: Json) -> None:
     ):
         problem = cast[who].post(school, body, status)
         expect(problem["code"] == code, f"{who}: {problem}")
-        for error in problem["errors"]:
-            rows.append(
-                (cast.names[who], code, error.get("rule", error["pointer"]), error["reason"], error.get("passes", ""))
-            )
+        rows += [
+            (cast.names[who], code, error.get("rule", error["pointer"]), error["reason"], error.get("passes", ""))
+            for error in problem["errors"]
+        ]
     table(
         "Refused, with the reason and what would pass", ("who", "code", "rule or field", "reason", "would pass"), rows
     )

@@ -6,12 +6,15 @@ from api.routes import (
     access,
     bids,
     contracts,
+    events,
     health,
     needs,
+    ocds,
     organizations,
     payments,
     procedures,
     producers,
+    reports,
     tenders,
 )
 
@@ -25,5 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     bids.router,
     contracts.router,
     payments.router,
+    events.router,
+    reports.router,
+    ocds.router,
     health.router,
 )

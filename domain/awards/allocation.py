@@ -155,21 +155,41 @@ class _State:
     def fill(self, demand: Demand) -> None:
         left = demand.run
         taken: list[_Taken] = []
+        passed_over: list[tuple[int, Offer]] = []
         for rank, offer in enumerate(ranked(self.problem.offers, demand), start=1):
             limit, bound = self._limit(offer, demand, left)
-            if limit < offer.pieces_min:
-                freed = self._give_back(demand, taken, offer, limit)
-                left = left + freed
-                limit, bound = self._limit(offer, demand, left)
-            if limit < offer.pieces_min:
-                limit, bound = 0, Bound.DEMAND if left.pieces == 0 else Bound.LEAST_PIECES
-            run = offer.run.common(left).take(limit)
-            left = left - run
-            self._use(offer, demand, run.pieces)
-            if run.pieces:
-                taken.append(_Taken(offer, run))
-            self.trace.append(_step(demand, rank, offer, run.pieces, bound))
+            if 0 < limit < offer.pieces_min:
+                passed_over.append((rank, offer))
+                limit, bound = 0, Bound.LEAST_PIECES
+            left = self._take(demand, taken, rank, offer, left, limit, bound)
+        for rank, offer in passed_over:
+            left = self._second_look(demand, taken, rank, offer, left)
         self._settle(demand, taken, left)
+
+    def _take(
+        self, demand: Demand, taken: list[_Taken], rank: int, offer: Offer, left: SizeRun, limit: int, bound: Bound
+    ) -> SizeRun:
+        """Give the offer what it may have; returns what is left of the demand."""
+        run = offer.run.common(left).take(limit)
+        self._use(offer, demand, run.pieces)
+        if run.pieces:
+            taken.append(_Taken(offer, run))
+        self.trace.append(_step(demand, rank, offer, run.pieces, bound))
+        return left - run
+
+    def _second_look(self, demand: Demand, taken: list[_Taken], rank: int, offer: Offer, left: SizeRun) -> SizeRun:
+        """An offer that was passed over for its least number of pieces, when nobody else has filled the demand."""
+        if offer.run.common(left).pieces == 0:
+            return left
+        limit, _ = self._limit(offer, demand, left)
+        left += self._give_back(demand, taken, offer, limit)
+        limit, bound = self._limit(offer, demand, left)
+        if limit < offer.pieces_min:
+            return left
+        self.trace = [
+            step for step in self.trace if (step.lot, step.line, step.rank) != (demand.lot, demand.line, rank)
+        ]
+        return self._take(demand, taken, rank, offer, left, limit, bound)
 
     def _limit(self, offer: Offer, demand: Demand, left: SizeRun) -> tuple[int, Bound]:
         """How many pieces the offer could get now, and what keeps it from more."""
@@ -220,6 +240,7 @@ class _State:
         self.used[bidder] = self.used.get(bidder, Decimal(0)) + demand.standard_minutes * pieces
 
     def _settle(self, demand: Demand, taken: list[_Taken], left: SizeRun) -> None:
+        self.trace.sort(key=lambda step: (step.lot, step.line, step.rank))
         self.shares.extend(
             Share(
                 lot=demand.lot,

@@ -150,6 +150,7 @@ DROP TYPE IF EXISTS pgqueuer_statistics_status;
 def _script(sql: str) -> None:
     """Several statements at once: the driver's own way, because a prepared statement holds just one."""
     adapted = op.get_bind().connection.dbapi_connection
+    assert adapted is not None  # noqa: S101 - a bound migration has its connection
     adapted.run_async(lambda connection: connection.execute(sql))
 
 

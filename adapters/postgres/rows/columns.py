@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, LargeBinary, Numeric, Text, types
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -23,6 +24,9 @@ class Xid8(types.UserDefinedType[int]):
 
     def get_col_spec(self, **_: Any) -> str:
         return "XID8"
+
+
+ischema_names["xid8"] = Xid8  # so that the drift check can read the type back
 
 
 def column(kind: Any, *, nullable: bool = False, **more: Any) -> Any:

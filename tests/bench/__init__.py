@@ -1,0 +1,1 @@
+"""Benchmarks: figures as JSON lines, each as a ratio to the database's own limit in the same run."""

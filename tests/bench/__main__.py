@@ -1,0 +1,179 @@
+"""``make bench``: submits and lists through HTTP with two API processes, against pgbench on the same database.
+
+The pgbench submit is the same three-row durable transaction (bid, event, kept answer) one by one, without foreign
+keys, authentication, validation and verdict; the pgbench list is the very statement of the route.
+"""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from adapters.postgres.queries_tenders import PUBLIC_PAGE
+from adapters.postgres.server.binaries import bin_dir
+from adapters.postgres.server.embedded import acquire, discard
+from api.demo.client import Client
+from api.demo.inputs import PASSWORD
+from api.demo.processes import Processes
+from tests.bench.load import Measured, request, run
+from tests.numbers import bins
+
+SUPPLIERS = 20
+TENDERS = 60
+LISTS = 1500
+CONNECTIONS = (8, 32)
+PGBENCH_SECONDS = 5
+CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
+
+SUBMIT = """
+BEGIN;
+INSERT INTO bench_bids VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
+  '[{"lot": 1, "lines": [{"line": 1, "sizes": [], "pieces_max": null, "pieces_min": 1, "unit_price": {"amount": "3300.00", "currency": "KZT"}}]}]',
+  now(), 'submitted', 1, 1);
+INSERT INTO bench_events (id, type, subject, subject_id, sealed, person_id, organization_id, at, data)
+  VALUES (gen_random_uuid(), 'bid.submitted', 'bid', gen_random_uuid(), true, gen_random_uuid(), gen_random_uuid(), now(),
+  '{"tender_id": "01a20acb-e7e9-76bf-bd45-3dbafd4b59c1", "revision": 1}');
+INSERT INTO bench_kept_answers VALUES (gen_random_uuid(), gen_random_uuid()::text, sha256('x'), 201, '{"ETag": "1"}',
+  repeat('x', 380)::bytea, now());
+COMMIT;
+"""
+
+
+def main() -> int:
+    home = Path(tempfile.mkdtemp(prefix="oimaq-bench-"))
+    lease = acquire(home)
+    processes = Processes(
+        home,
+        {
+            "OIMAQ_PROCEDURE_PARAMETERS": json.dumps(CONFIGURATION),
+            "OIMAQ_LOG_LEVEL": "warning",
+            "OIMAQ_DATABASE_URL": "",
+        },
+    )
+    try:
+        processes.start_api()
+        with httpx.Client(base_url=processes.base, timeout=60) as http:
+            tenders, tokens = prepare(processes, http)
+        asyncio.run(measure(processes.port, lease.dsn, tenders, tokens))
+    finally:
+        processes.stop()
+        lease.release()
+        discard(home)
+    return 0
+
+
+def prepare(processes: Processes, http: httpx.Client) -> tuple[list[str], list[str]]:
+    """Published tenders and the tokens of suppliers that may bid on them."""
+    numbers = iter(bins("260140"))
+    email = "bench-registry@demo.example"
+    processes.run(
+        "operator", "--kind", "registry", "--bin", next(numbers), "--name", "Registry", "--email", email,
+        "--password-stdin", stdin=PASSWORD + "\n",
+    )  # fmt: skip
+    public = Client(http)
+    registry = Client(http, public.post("/v1/sessions", {"email": email, "password": PASSWORD})["token"])
+    tokens = []
+    for index, kind in enumerate(["buyer"] + ["supplier"] * SUPPLIERS):
+        email = f"bench{index}@demo.example"
+        organization = {
+            "bin": next(numbers), "kind": kind, "name": f"Bench {index}", "kato": "631010000",
+            "address": f"{index} Street", "phone": f"+7 7232 0001{index:02d}", "email": email,
+        }  # fmt: skip
+        founder = {"email": email, "name": f"Founder {index}", "password": PASSWORD}
+        registered = public.post("/v1/registrations", {"organization": organization, "founder": founder})
+        registry.post(f"/v1/organizations/{registered['organization']['id']}/confirmation", {})
+        tokens.append(public.post("/v1/sessions", {"email": email, "password": PASSWORD})["token"])
+    buyer = Client(http, tokens[0])
+    closes_at = (datetime.now(UTC) + timedelta(hours=2)).isoformat().replace("+00:00", "Z")
+    line = {
+        "name": "Shirt", "ens_tru": "141413.900.000014", "kind": "school_shirt", "unit": "796",
+        "standard_minutes": "20.00", "planned_price": "3600.00", "grid": "child", "sizes": {"122": 40, "128": 60},
+    }  # fmt: skip
+    place = {
+        "name": "School", "kato": "631010000", "address": "1 Street", "due_on": "2027-08-20",
+        "sizes": {"1": {"122": 40, "128": 60}},
+    }  # fmt: skip
+    tenders = []
+    for number in range(TENDERS):
+        lot = {"title": "Shirts", "allocated": "360000.00", "lines": [line], "places": [place]}
+        draft = buyer.post("/v1/tenders", {"title": f"Bench {number}", "procedure": "private", "lots": [lot]})
+        path = f"/v1/tenders/{draft['id']}"
+        buyer.step(f"{path}/publication", {"closes_at": closes_at}, of=path)
+        tenders.append(draft["id"])
+    return tenders, tokens[1:]
+
+
+async def measure(port: int, dsn: str, tenders: list[str], tokens: list[str]) -> None:
+    connection = await asyncpg.connect(dsn)
+    for table in ("bids", "events", "kept_answers"):
+        await connection.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
+    await connection.close()
+    share = len(tenders) // len(CONNECTIONS)
+    for index, connections in enumerate(CONNECTIONS):
+        mine = tenders[index * share : (index + 1) * share]
+        submits = [submit(tender, token) for tender in mine for token in tokens]
+        measured = await run(port, submits, connections=connections)
+        limit = await asyncio.to_thread(pgbench, dsn, SUBMIT, connections)
+        report("submits", measured, limit, connections, expected=201)
+    page = re.sub(r"\$1::text IS NULL OR t.status = \$1", "true", PUBLIC_PAGE)
+    page = re.sub(r"AND \(\$2::timestamptz.*\)\)", "", page).replace("$4", "51")
+    for connections in CONNECTIONS:
+        lists = [request("GET", "/v1/tenders?limit=50", {})] * LISTS
+        measured = await run(port, lists, connections=connections)
+        limit = await asyncio.to_thread(pgbench, dsn, page, connections)
+        report("lists of 50 tenders", measured, limit, connections, expected=200)
+
+
+def submit(tender: str, token: str) -> bytes:
+    body = json.dumps({"lots": [{"lot": 1, "lines": [{"line": 1, "unit_price": "3300.00"}]}]}).encode()
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": str(uuid4()),
+    }
+    return request("POST", f"/v1/tenders/{tender}/bids", headers, body)
+
+
+def pgbench(dsn: str, script: str, connections: int) -> float:
+    """Transactions per second of a script at as many connections, in prepared mode."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(" ".join(script.split()).replace("; ", ";\n") + ("" if ";" in script else ";") + "\n")
+        file.flush()
+        done = subprocess.run(
+            [str(bin_dir() / "pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", "1",
+             "-T", str(PGBENCH_SECONDS), "-f", file.name, dsn],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if found is None:
+        raise RuntimeError(done.stderr)
+    return float(found.group(1))
+
+
+def report(what: str, measured: Measured, limit: float, connections: int, *, expected: int) -> None:
+    failed = sum(count for status, count in measured.statuses.items() if status != expected)
+    line = {
+        "what": what,
+        "connections": connections,
+        "api_processes": 2,
+        "requests": len(measured.milliseconds),
+        "failed": failed,
+        "per_second": round(measured.per_second, 1),
+        "p50_ms": measured.percentile(0.5),
+        "p99_ms": measured.percentile(0.99),
+        "pgbench_per_second": round(limit, 1),
+        "ratio": round(measured.per_second / limit, 3),
+    }
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

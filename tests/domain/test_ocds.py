@@ -1,0 +1,206 @@
+"""The projection to OCDS, checked against the official schema with the extensions that the packages declare.
+
+The schema is found through OIMAQ_OCDS_SCHEMA: a folder with the standard's archive and the extensions.
+"""
+
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft4Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT4
+
+from api.views.ocds import written
+from domain.errors import MalformedValue
+from domain.reports.ocds import EXTENSIONS, number_of, ocid_of, record_package, release_package, releases
+from domain.reports.process import Process
+from domain.tenders.model import TenderNotFound
+from tests.domain import process_sample as sample
+
+STAGES = [
+    sample.published,
+    sample.opened,
+    sample.cancelled,
+    sample.failed,
+    sample.awarded,
+    sample.signed,
+    sample.paid,
+]
+BASE = "https://oimaq.example"
+ARCHIVE = "standard-1__1__5"
+
+
+def _folder() -> Path:
+    """The nearest folder above that has the reference, unless the environment names it."""
+    given = os.environ.get("OIMAQ_OCDS_SCHEMA")
+    if given:
+        return Path(given)
+    above = (parent / "shared" / "reference" / "ocds" for parent in Path(__file__).resolve().parents)
+    return next((place for place in above if (place / f"{ARCHIVE}.zip").exists()), Path("absent"))
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    """JSON merge patch (RFC 7396), which is how OCDS applies an extension."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = _merged(result.get(name), value)
+    return result
+
+
+Check = Callable[[str, Any], list[str]]
+
+
+@pytest.fixture(scope="session")
+def flaws() -> Check:
+    """Flaws of a document by the name of its schema; nothing is fetched, and formats are checked by type only."""
+    folder = _folder()
+    if not (folder / f"{ARCHIVE}.zip").exists():
+        pytest.skip("the OCDS schema is not here; name its folder in OIMAQ_OCDS_SCHEMA")
+    with zipfile.ZipFile(folder / f"{ARCHIVE}.zip") as archive:
+        names = (
+            "release-schema",
+            "release-package-schema",
+            "record-package-schema",
+            "versioned-release-validation-schema",
+        )
+        schemas = {name: json.loads(archive.read(f"{ARCHIVE}/schema/{name}.json")) for name in names}
+    for url in EXTENSIONS:
+        owner, name, version = url.split("/")[-4:-1]
+        patch = json.loads((folder / "extensions" / owner / name / version / "release-schema.json").read_text())
+        schemas["release-schema"] = _merged(schemas["release-schema"], patch)
+    resources = [(schema["id"], DRAFT4.create_resource(schema)) for schema in schemas.values()]
+    registry: Any = Registry().with_resources(resources)
+
+    def check(name: str, document: Any) -> list[str]:
+        validator = Draft4Validator(schemas[name], registry=registry)
+        return [f"{list(error.absolute_path)}: {error.message[:200]}" for error in validator.iter_errors(document)]
+
+    return check
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_is_valid_ocds(stage: Callable[[], Process], flaws: Check) -> None:
+    process = stage()
+    assert flaws("release-package-schema", json.loads(written(release_package(process, base_url=BASE)))) == []
+    package = json.loads(written(record_package(process, base_url=BASE)))
+    assert flaws("record-package-schema", package) == []
+    for release in [*package["records"][0]["releases"], package["records"][0]["compiledRelease"]]:
+        assert flaws("release-schema", release) == []
+
+
+def test_the_check_itself_sees_a_wrong_release(flaws: Check) -> None:
+    (release,) = json.loads(written(releases(sample.published())))
+    assert flaws("release-schema", release | {"tag": ["tendre"]})
+    assert flaws("release-schema", release | {"bids": {"details": [{"id": "1", "status": "fine"}]}})
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_properties_of_the_schema_and_its_extensions_are_used(stage: Callable[[], Process], flaws: Check) -> None:
+    """OCDS allows more properties, so a misspelt one would be valid; here objects are compared with definitions."""
+    folder = _folder()
+    with zipfile.ZipFile(folder / f"{ARCHIVE}.zip") as archive:
+        schema = json.loads(archive.read(f"{ARCHIVE}/schema/release-schema.json"))
+    for url in EXTENSIONS:
+        owner, name, version = url.split("/")[-4:-1]
+        patch = json.loads((folder / "extensions" / owner / name / version / "release-schema.json").read_text())
+        schema = _merged(schema, patch)
+
+    def unknown(document: Any, shape: Any, path: str) -> list[str]:
+        while "$ref" in shape:
+            shape = schema["definitions"][shape["$ref"].rsplit("/", 1)[1]]
+        if isinstance(document, list):
+            return [flaw for each in document for flaw in unknown(each, shape.get("items", {}), path)]
+        if not isinstance(document, dict) or "properties" not in shape:
+            return []
+        found = [f"{path}/{name}" for name in document if name not in shape["properties"]]
+        known = ((name, value) for name, value in document.items() if name in shape["properties"])
+        return found + [
+            flaw for name, value in known for flaw in unknown(value, shape["properties"][name], f"{path}/{name}")
+        ]
+
+    for release in releases(stage()):
+        assert unknown(release, schema, "") == []
+
+
+def test_the_stages_of_a_paid_process_come_in_the_order_of_their_dates() -> None:
+    found = releases(sample.paid())
+    assert [each["tag"] for each in found] == [
+        ["tender"],
+        ["tenderUpdate"],
+        ["award"],
+        ["contract"],
+        ["implementation"],
+    ]
+    assert [each["date"] for each in found] == sorted(each["date"] for each in found)
+    assert len({each["id"] for each in found}) == len(found)
+
+
+def test_nothing_of_a_bid_is_told_before_the_opening() -> None:
+    """Even when the reader hands the bids over."""
+    careless = replace(sample.published(), bids=sample.opened().bids)
+    assert written(releases(careless)) == written(releases(sample.published()))
+    text = written(release_package(careless, base_url=BASE))
+    assert "tenderer" not in text
+    assert str(sample.PARTIES[sample.WINNER].bin) not in text
+
+
+def test_an_admission_is_not_told_before_the_award() -> None:
+    statuses = [{bid["status"] for bid in each["bids"]["details"]} for each in releases(sample.awarded())[1:]]
+    assert statuses == [{"pending"}, {"valid", "disqualified"}]
+
+
+def test_amounts_are_numbers_with_exactly_their_digits() -> None:
+    text = written(releases(sample.paid()))
+    assert '"amount":12000.10,' in text
+    assert '"amount":1140009.50,' in text  # the invoice: 95 x 12000.10
+    assert '"amount":1289610.00,' in text
+
+
+def test_a_lot_that_nobody_won_is_unsuccessful() -> None:
+    lots = releases(sample.awarded())[-1]["tender"]["lots"]
+    assert [each["status"] for each in lots] == ["complete", "unsuccessful"]
+
+
+def test_the_compiled_release_says_what_the_newest_says() -> None:
+    (record,) = record_package(sample.paid(), base_url=BASE)["records"]
+    compiled, newest = record["compiledRelease"], record["releases"][-1]
+    assert compiled["tag"] == ["compiled"]
+    assert {name: compiled[name] for name in compiled if name not in {"id", "tag"}} == {
+        name: newest[name] for name in newest if name not in {"id", "tag"}
+    }
+
+
+def test_every_reference_is_to_a_party_of_the_same_release() -> None:
+    def references(value: Any) -> set[str]:
+        if isinstance(value, list):
+            return set().union(*map(references, value))
+        if not isinstance(value, dict):
+            return set()
+        own = {value["id"]} if set(value) == {"id", "name"} else set()
+        return own.union(*map(references, value.values()))
+
+    for stage in STAGES:
+        for release in releases(stage()):
+            assert references(release) == {party["id"] for party in release["parties"]}
+
+
+def test_a_draft_has_no_release() -> None:
+    with pytest.raises(MalformedValue):
+        releases(Process(tender=sample.tender(), parties=sample.PARTIES, changed_at=sample.T0))
+
+
+def test_an_ocid_is_the_prefix_and_the_number() -> None:
+    assert number_of(ocid_of("T-2026-000123")) == "T-2026-000123"
+    with pytest.raises(TenderNotFound):
+        number_of("ocds-213czf-T-2026-000123")
