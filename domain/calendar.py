@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.errors import Invalid, Titles
+from domain.errors import Invalid, MalformedValue, Titles
 
 LEGAL_ZONE = ZoneInfo("Asia/Almaty")
 _SATURDAY = 5
@@ -58,7 +58,9 @@ YEARS: dict[int, Year] = {
 
 
 def legal_day(at: datetime) -> date:
-    """The calendar day of an instant in legal time."""
+    """The calendar day of an instant in legal time; an instant without its zone is refused, it could be any day."""
+    if at.tzinfo is None:
+        raise MalformedValue("An instant must carry its time zone", passes="2026-11-22T14:00:00Z")
     return at.astimezone(LEGAL_ZONE).date()
 
 
@@ -73,7 +75,7 @@ def is_working(day: date) -> bool:
 
 
 def add_working_days(day: date, count: int) -> date:
-    """The day on which ``count`` working days after ``day`` have passed; ``day`` itself does not count."""
+    """The day on which ``count`` (0 or more) working days after ``day`` have passed; ``day`` itself does not count."""
     result = day
     left = count
     while left > 0:

@@ -9,7 +9,7 @@ Deliveries and invoices live inside: at every moment and for every place, line a
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from domain.calendar import legal_day
 from domain.contracts.parts import (
@@ -40,6 +40,7 @@ from domain.events import By
 from domain.garments import SizeRun, summed
 from domain.ids import ContractId, OrganizationId, TenderId
 from domain.money import Money, total
+from domain.organizations.local_content import of_goods
 from domain.tenders.model import PinnedProcedure, StepNotAllowed
 
 DELIVERIES_MAX = 1000
@@ -70,12 +71,9 @@ class Contract:
 
     @property
     def local_content(self) -> Decimal:
-        """Percent, two decimals: the sum over lines of cost x local content / contract sum (methodology 260, p. 9).
-
-        A line without evidence counts as 0.
-        """
-        weighted = sum((line.sum.amount * line.local_content for line in self.lines), Decimal(0))
-        return (weighted / self.sum.amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        """Percent, two decimals; a line without evidence counts as 0."""
+        parts = ((line.sum.amount, line.local_content) for line in self.lines)
+        return of_goods(parts, contract_sum=self.sum.amount)
 
     def concluded(self, *, by: By) -> ContractConcluded:
         return ContractConcluded(

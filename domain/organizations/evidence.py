@@ -20,6 +20,8 @@ from domain.ids import Bin, EvidenceId, OrganizationId, parse_bin
 from domain.tenders.model import StepNotAllowed
 
 CODE_DIGITS_MIN = 4
+CAPACITY_MAX = 100_000_000
+PERCENT_STEP = Decimal("0.01")
 
 
 class EvidenceType(StrEnum):
@@ -100,10 +102,12 @@ class Evidence:
         if self.valid_until < self.valid_from:
             passes = f"{self.valid_from.isoformat()} or later"
             flaws.append(Flaw(pointer="/valid_until", reason="before valid_from", passes=passes))
-        if not Decimal(0) <= self.local_content <= Decimal(100):
-            flaws.append(Flaw(pointer="/local_content", reason=f"{self.local_content} %", passes="0 to 100"))
-        if self.declared_capacity < 1:
-            flaws.append(Flaw(pointer="/declared_capacity", reason="no capacity", passes="1 or more units a year"))
+        if not _is_percentage(self.local_content):
+            passes = "0.00 to 100.00, two decimals"
+            flaws.append(Flaw(pointer="/local_content", reason=f"{self.local_content} %", passes=passes))
+        if not 1 <= self.declared_capacity <= CAPACITY_MAX:
+            reason = f"{self.declared_capacity} units a year"
+            flaws.append(Flaw(pointer="/declared_capacity", reason=reason, passes=f"1 to {CAPACITY_MAX}"))
         if not self.product_codes:
             flaws.append(Flaw(pointer="/product_codes", reason="empty", passes="one product code or more"))
         for index, code in enumerate(self.product_codes):
@@ -117,6 +121,7 @@ class Evidence:
                 )
         if flaws:
             raise EvidenceRefused("The evidence contradicts itself", flaws=tuple(flaws))
+        object.__setattr__(self, "local_content", self.local_content.quantize(PERCENT_STEP))
 
     def recorded(self, *, by: By) -> EvidenceRecorded:
         return EvidenceRecorded(
@@ -148,9 +153,16 @@ class Evidence:
         return self.valid_from <= day <= self.valid_until and (self.revoked_on is None or day < self.revoked_on)
 
     def covers(self, code: str, digits: int) -> bool:
-        """Whether some product code agrees with ``code`` in the first ``digits`` digits (or in all that it has)."""
+        """Whether some product code agrees with ``code`` in the first ``digits`` digits.
+
+        A code with fewer digits covers nothing: a proof for a whole group would let everything of the group through.
+        """
         wanted = code.replace(".", "")[:digits]
-        return any(wanted.startswith(own[:digits]) for own in self.product_codes)
+        return any(own[:digits] == wanted for own in self.product_codes)
+
+
+def _is_percentage(number: Decimal) -> bool:
+    return number.is_finite() and 0 <= number <= 100 and number % PERCENT_STEP == 0  # noqa: PLR2004 - per cent
 
 
 def bare_codes(codes: tuple[str, ...]) -> tuple[str, ...]:

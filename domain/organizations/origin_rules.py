@@ -26,8 +26,9 @@ class Judged:
 
 
 def judge(facts: Facts, rules: Rules) -> Judged:
-    """Apply every rule. Evidence is chosen per line: the first piece, by best standing, then local content, then
-    number, that fails the fewest evidence rules; so a refusal explains the nearest miss.
+    """Apply every rule. Evidence is chosen per line: the piece that fails the fewest rules, capacity included, then
+    by most local content, then by number; so what passes is found whenever it is there, and a refusal explains the
+    nearest miss. The order in which evidence is given does not matter.
     """
     outcomes = [check(facts, rules) for check in _SUPPLIER_RULES]
     local_content: dict[int, Decimal] = {}
@@ -65,13 +66,34 @@ def _not_the_buyer(facts: Facts, _rules: Rules) -> RuleOutcome:
 def _not_affiliated(facts: Facts, rules: Rules) -> RuleOutcome:
     if not rules.affiliates_refused:
         return RuleOutcome(rule="not_affiliated", result=Result.NOT_APPLICABLE)
-    # The data say how many and never who: naming another bidder before the opening would break the seal.
+    if facts.affiliates is None:
+        return RuleOutcome(
+            rule="not_affiliated", result=Result.NOT_APPLICABLE, reason="other bidders are known after the opening"
+        )
+    # The data say what is shared and never with whom: that is the other bidder's to tell.
     return _outcome(
         "not_affiliated",
         passed=not facts.affiliates,
         data={"shared": ", ".join(facts.affiliates)},
         reason=f"another bidder of this lot has the same {', '.join(facts.affiliates)}",
         passes="contact data of its own",
+    )
+
+
+def _not_unreliable(facts: Facts, _rules: Rules) -> RuleOutcome:
+    """Law 47-VII art. 7 and 9: an entry in a register of unreliable participants bans for 24 months."""
+    if facts.on_unreliable_list is None:
+        return RuleOutcome(
+            rule="not_unreliable",
+            result=Result.NOT_APPLICABLE,
+            reason="no list of unreliable participants was consulted",
+        )
+    return _outcome(
+        "not_unreliable",
+        passed=not facts.on_unreliable_list,
+        data={"bin": facts.bin},
+        reason="the supplier is on a list of unreliable participants",
+        passes="removal from the list, 24 months after the entry",
     )
 
 
@@ -91,6 +113,7 @@ _SUPPLIER_RULES: tuple[Callable[[Facts, Rules], RuleOutcome], ...] = (
     _confirmed,
     _not_the_buyer,
     _not_affiliated,
+    _not_unreliable,
     _workshop,
 )
 EVIDENCE_RULES = (
@@ -123,7 +146,7 @@ def _evidence_outcomes(best: Evidence | None, facts: Facts, rules: Rules, line: 
 def _standing(evidence: Evidence, facts: Facts, rules: Rules, line: LineFact) -> Iterator[RuleOutcome]:
     """The rules about the proof itself, in the order of ``EVIDENCE_RULES``."""
     accepted = ", ".join(sorted(rules.evidence_types(facts.on)))
-    code = line.ens_tru.replace(".", "")[: rules.code_match_digits]
+    code = _product(line, rules)
     yield _outcome(
         "evidence_of_accepted_type",
         passed=evidence.type in rules.evidence_types(facts.on),
@@ -143,7 +166,7 @@ def _standing(evidence: Evidence, facts: Facts, rules: Rules, line: LineFact) ->
         | ({"revoked_on": evidence.revoked_on.isoformat()} if evidence.revoked_on else {}),
         reason=_why_invalid(evidence, facts.on),
         passes=f"evidence valid on {facts.on}"
-        if evidence.valid_from <= facts.on
+        if evidence.valid_from <= facts.on or evidence.revoked_on is not None
         else f"a bid on {evidence.valid_from} or later",
     )
     yield _outcome(
@@ -181,26 +204,43 @@ def _standing(evidence: Evidence, facts: Facts, rules: Rules, line: LineFact) ->
 def _capacity(evidence: Evidence, facts: Facts, rules: Rules, line: LineFact) -> RuleOutcome:
     if not rules.capacity_check:
         return RuleOutcome(rule="declared_capacity_suffices", result=Result.NOT_APPLICABLE)
-    code = line.ens_tru.replace(".", "")[: rules.code_match_digits]
-    awarded = facts.awarded_pieces.get(code, 0)
+    awarded, offered = _on_capacity(facts, rules, line)
     left = evidence.declared_capacity - awarded
     return _outcome(
         "declared_capacity_suffices",
-        passed=line.pieces <= left,
+        passed=offered <= left,
         data={
             "declared": str(evidence.declared_capacity),
             "awarded_this_year": str(awarded),
-            "offered": str(line.pieces),
+            "offered": str(offered),
         },
-        reason=f"{line.pieces} pieces offered, {max(left, 0)} left of the declared capacity",
-        passes=f"an offer of at most {max(left, 0)} pieces",
+        reason=f"{offered} pieces of this product offered, {max(left, 0)} left of the declared capacity",
+        passes=f"an offer of at most {max(left, 0)} pieces of this product",
     )
 
 
+def _on_capacity(facts: Facts, rules: Rules, line: LineFact) -> tuple[int, int]:
+    """Pieces of the line's product that were awarded this year, and that are offered on all lines of the lot."""
+
+    def same(code: str) -> bool:
+        shorter = min(len(product), len(code))
+        return code[:shorter] == product[:shorter]
+
+    product = _product(line, rules)
+    awarded = sum(pieces for code, pieces in facts.awarded_pieces.items() if same(code))
+    return awarded, sum(each.pieces for each in facts.lines if _product(each, rules) == product)
+
+
+def _product(line: LineFact, rules: Rules) -> str:
+    """The line's code, to the digits that the package compares."""
+    return line.ens_tru.replace(".", "")[: rules.code_match_digits]
+
+
 def _best(facts: Facts, rules: Rules, line: LineFact) -> Evidence | None:
-    def rank(evidence: Evidence) -> tuple[int, Decimal, str]:
-        misses = sum(outcome.result is Result.FAILED for outcome in _standing(evidence, facts, rules, line))
-        return misses, -evidence.local_content, evidence.number
+    def rank(evidence: Evidence) -> tuple[int, Decimal, str, str]:
+        outcomes = (*_standing(evidence, facts, rules, line), _capacity(evidence, facts, rules, line))
+        misses = sum(outcome.result is Result.FAILED for outcome in outcomes)
+        return misses, -evidence.local_content, evidence.number, str(evidence.id)
 
     return min(facts.evidence, key=rank, default=None)
 

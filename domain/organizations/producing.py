@@ -177,7 +177,7 @@ async def reach(
             ),
             on=on,
             awarded_pieces=dict(record.awarded_pieces),
-            affiliates=record.affiliates,
+            affiliates=record.affiliates if stage.after_opening else None,
         ),
         rules,
     )

@@ -28,6 +28,10 @@ class Stage(StrEnum):
     AWARD = "award"
     SIGNING = "signing"
 
+    @property
+    def after_opening(self) -> bool:
+        return self in {Stage.AWARD, Stage.SIGNING}
+
 
 class Result(StrEnum):
     PASSED = "passed"
@@ -58,8 +62,11 @@ class LineFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything the verdict looks at. ``awarded_pieces`` are pieces awarded this year per six-digit code;
-    ``affiliates`` names bidders of the lot that share address, phone or e-mail with the supplier.
+    """Everything the verdict looks at. ``awarded_pieces`` are pieces awarded this year per six-digit code.
+
+    ``affiliates`` names the contact data (address, phone, e-mail) that another bidder of the lot shares. It is None
+    before the opening: an answer that depends on other bids would tell that they exist. ``on_unreliable_list`` is
+    None where no list of unreliable participants was consulted.
     """
 
     organization_id: OrganizationId
@@ -71,7 +78,8 @@ class Facts:
     lines: tuple[LineFact, ...]
     on: date
     awarded_pieces: dict[str, int] = field(default_factory=dict)
-    affiliates: tuple[str, ...] = ()
+    affiliates: tuple[str, ...] | None = None
+    on_unreliable_list: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

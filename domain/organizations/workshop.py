@@ -16,6 +16,8 @@ _LIMITS: dict[str, tuple[int, int]] = {
     "shifts": (1, 3),
     "working_days": (1, 7),
 }
+MINUTES_A_DAY = 24 * 60
+EFFICIENCY_STEP = Decimal("0.001")
 
 
 class WorkshopNotFound(NotFound):
@@ -34,9 +36,10 @@ class WorkshopDescribed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """``id`` is the organisation's. ``efficiency`` is the share of paid minutes that become standard minutes, 0 to 1.
+    """``id`` is the organisation's. ``efficiency`` is the share of paid minutes that become standard minutes: more
+    than 0, at most 1, three decimals. ``operators`` work in one shift; ``zone`` names an industrial zone, if any.
 
-    ``zone`` names an industrial zone, if any.
+    Refuses (``malformed-value``) figures out of range, and shifts that need more than a day has.
     """
 
     id: OrganizationId
@@ -58,8 +61,12 @@ class Workshop:
             for name, (least, most) in _LIMITS.items()
             if not least <= getattr(self, name) <= most
         ]
-        if not Decimal(0) < self.efficiency <= Decimal(1):
-            flaws.append(Flaw(pointer="/efficiency", reason=f"{self.efficiency}", passes="more than 0, at most 1"))
+        if self.shifts * self.shift_minutes > MINUTES_A_DAY:
+            reason = f"{self.shifts} shifts of {self.shift_minutes} minutes do not fit into a day"
+            flaws.append(Flaw(pointer="/shifts", reason=reason, passes=f"at most {MINUTES_A_DAY} minutes together"))
+        if not _is_share(self.efficiency):
+            passes = "more than 0, at most 1, three decimals"
+            flaws.append(Flaw(pointer="/efficiency", reason=f"{self.efficiency}", passes=passes))
         if not self.products:
             flaws.append(Flaw(pointer="/products", reason="empty", passes="at least one kind of garment"))
         if flaws:
@@ -83,3 +90,7 @@ class Workshop:
             operators=self.operators,
             minutes_per_week=self.minutes_per_week,
         )
+
+
+def _is_share(number: Decimal) -> bool:
+    return number.is_finite() and 0 < number <= 1 and number % EFFICIENCY_STEP == 0

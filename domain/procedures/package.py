@@ -2,15 +2,16 @@
 
 A package is never subclassed. Each figure carries its source and confidence: H read in the law's own text, M in news
 or a portal, L one weak source, MEM nobody's source. Only L and MEM figures may be configured by a deployment, within
-their bounds. A tender pins every effective value for life; ``Package.of`` reads a tender's rules back from there, so
-that changing a package never changes a published tender.
+their bounds. A tender pins every effective value for life; ``Rules`` reads a tender's rules back from there, so that
+changing a package never changes a published tender.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from domain.errors import Invalid, NotFound, Titles
 from domain.tenders.model import PinnedProcedure
@@ -35,7 +36,9 @@ UNVERIFIED = frozenset({"L", "MEM"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """``value`` is text of the form that ``unit`` names; ``least`` and ``most`` bound a configured value."""
+    """``value`` is text of the form that ``unit`` names. A configured value lies between ``least`` and ``most``, or
+    is made of ``choices``; a parameter that has neither is not configurable, whatever its confidence.
+    """
 
     value: str
     unit: str
@@ -44,6 +47,7 @@ class Parameter:
     in_force_from: date
     least: str | None = None
     most: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +137,9 @@ class Rules:
         return self.procedure.parameters[name]
 
 
-_DURATION = re.compile(r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?")
+_DURATION = re.compile(
+    r"P(?:(?P<days>[0-9]+)D)?(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+)S)?)?"
+)
 
 
 def duration(text: str) -> timedelta:
@@ -144,18 +150,44 @@ def duration(text: str) -> timedelta:
     return timedelta(**{name: int(value) for name, value in found.groupdict().items() if value})
 
 
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise ValueError(text)
+    return int(text)
+
+
+def _percent(text: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "duration": duration,
+    "days": _whole,
+    "digits": _whole,
+    "percent": _percent,
+}
+"""How a bounded value of a unit is read; exactly as ``Rules`` will read it, so that what is accepted can be used."""
+
+
 def _check_bounds(name: str, value: str, parameter: Parameter) -> None:
-    """Compare by the parameter's unit; texts without bounds are taken as they are."""
-    read = duration if parameter.unit == "duration" else Decimal
-    if parameter.unit == "boolean":
-        inside = value in {"true", "false"}
-    elif parameter.least is None or parameter.most is None:
-        inside = True
+    choices = ("true", "false") if parameter.unit == "boolean" else parameter.choices
+    if choices:
+        words = value.split() if parameter.unit == "words" else [value]
+        inside = bool(words) and set(words) <= set(choices)
+        passing = f"{'some' if parameter.unit == 'words' else 'one'} of {', '.join(choices)}"
     else:
-        try:
-            inside = read(parameter.least) <= read(value) <= read(parameter.most)  # type: ignore[operator]  # same reader
-        except (ArithmeticError, ValueError):
-            inside = False
+        inside = _between(parameter.least, value, parameter.most, _READERS.get(parameter.unit))
+        passing = f"{parameter.least} to {parameter.most}" if parameter.least else parameter.value
     if not inside:
-        passing = "true or false" if parameter.unit == "boolean" else f"{parameter.least} to {parameter.most}"
         raise ParameterRefused(f"{name} cannot be {value!r}", passes=passing)
+
+
+def _between(least: str | None, value: str, most: str | None, read: Callable[[str], Any] | None) -> bool:
+    if read is None or least is None or most is None:
+        return False
+    try:
+        return bool(read(least) <= read(value) <= read(most))
+    except (ArithmeticError, ValueError, ParameterRefused):
+        return False

@@ -5,6 +5,7 @@ from datetime import date
 from domain.errors import Titles
 from domain.procedures.package import Package, Parameter
 from domain.procedures.samruk_category import PACKAGE as CATEGORY
+from domain.procedures.samruk_category import VERIFICATIONS
 
 _FROM = date(2026, 1, 1)
 _OWN = "The buyer's own rules"
@@ -31,6 +32,7 @@ PACKAGE = Package(
             source=_OWN,
             confidence="MEM",
             in_force_from=_FROM,
+            choices=VERIFICATIONS,
         ),
         "local_content_min": Parameter(
             value="0.00", unit="percent", source=_OWN, confidence="MEM", in_force_from=_FROM, least="0", most="100"
@@ -43,7 +45,12 @@ PACKAGE = Package(
             value="10", unit="days", source=_OWN, confidence="MEM", in_force_from=_FROM, least="1", most="30"
         ),
         "payment_days_kind": Parameter(
-            value="working", unit="kind", source=_OWN, confidence="MEM", in_force_from=_FROM
+            value="working",
+            unit="kind",
+            source=_OWN,
+            confidence="MEM",
+            in_force_from=_FROM,
+            choices=("working", "calendar"),
         ),
     },
 )

@@ -11,6 +11,8 @@ from domain.procedures.package import Package, Parameter
 _LAW = "Law 47-VII of 8 June 2021 on procurement of certain quasi-public-sector entities"
 _REGISTER = "Order 327 of 27 August 2025 (register of Kazakhstan goods producers) and methodology 260"
 _FROM = date(2022, 1, 1)
+VERIFICATIONS = ("registry_import", "registry_service", "document")
+"""What a deployment may choose from; ``none`` is no verification and never among them."""
 
 PACKAGE = Package(
     id="samruk-category",
@@ -50,6 +52,7 @@ PACKAGE = Package(
             source="A proof counts once a registry operator verified it; self-declared proofs do not",
             confidence="MEM",
             in_force_from=_FROM,
+            choices=VERIFICATIONS,
         ),
         "code_match_digits": Parameter(
             value="6",
@@ -97,6 +100,7 @@ PACKAGE = Package(
             source="Deterministic, capacity-aware greedy by price; ties by earlier receipt, then by bid id (ours)",
             confidence="MEM",
             in_force_from=_FROM,
+            choices=("split_lowest_price",),
         ),
     },
 )
