@@ -84,7 +84,10 @@ async def test_who_may_not_bid_learns_the_rule_the_data_and_what_would_pass(worl
     assert (await other_goods.post(path, bid())).json()["errors"][0]["rule"] == "evidence_covers_code"
     small = await world.supplier(capacity=10)
     flaw = (await small.post(path, bid())).json()["errors"][0]
-    assert (flaw["rule"], flaw["passes"]) == ("declared_capacity_suffices", "an offer of at most 10 pieces")
+    assert (flaw["rule"], flaw["passes"]) == (
+        "declared_capacity_suffices",
+        "an offer of at most 10 pieces of this product",
+    )
     asked = await small.made("/v1/verdicts", {"tender_id": published["id"], "lot": 1})
     assert asked["eligible"] is False
     assert (await reseller.get(f"/v1/verdicts/{asked['id']}")).status_code == 404
