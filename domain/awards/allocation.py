@@ -31,20 +31,18 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """One garment line of one lot; ``standard_minutes`` per piece."""
+    """One garment line of one lot. ``standard_minutes`` are per piece; capacity is declared per ``product``."""
 
     lot: int
     line: int
+    product: str
     run: SizeRun
     standard_minutes: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One admitted line offer. ``run`` are the cells that may be given, ``pieces_max`` bounds their sum.
-
-    ``units_max`` is what is left of the declared capacity for this product, None when it is not checked.
-    """
+    """One admitted line offer. ``run`` are the cells that may be given, ``pieces_max`` bounds their sum."""
 
     bid_id: BidId
     bidder_id: OrganizationId
@@ -55,18 +53,20 @@ class Offer:
     pieces_min: int
     pieces_max: int
     received_at: datetime
-    units_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Everything the award depends on. ``minutes`` are standard minutes per bidder id (text) until the lots are due,
     net of what is booked; a bidder that is missing has none, None for all means that minutes are not counted.
+    ``units`` is what is left of a bidder's declared capacity, by ``bidder id/product``; who is missing is not bounded.
+    Minutes and units are shared by all lines and lots.
     """
 
     demands: tuple[Demand, ...]
     offers: tuple[Offer, ...]
     minutes: dict[str, Decimal] | None = None
+    units: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +148,7 @@ class _Taken:
 class _State:
     problem: Problem
     used: dict[str, Decimal] = field(default_factory=dict)
+    sewn: dict[str, int] = field(default_factory=dict)
     shares: list[Share] = field(default_factory=list)
     unfilled: list[Unfilled] = field(default_factory=list)
     trace: list[TraceStep] = field(default_factory=list)
@@ -202,8 +203,10 @@ class _State:
             free = self.problem.minutes.get(bidder, Decimal(0)) - self.used.get(bidder, Decimal(0))
             pieces = int((free / demand.standard_minutes).to_integral_value(ROUND_FLOOR))
             limits.append((max(pieces, 0), Bound.MINUTES))
-        if offer.units_max is not None:
-            limits.append((max(offer.units_max, 0), Bound.DECLARED_CAPACITY))
+        capacity = f"{offer.bidder_id}/{demand.product}"
+        if capacity in self.problem.units:
+            units = self.problem.units[capacity] - self.sewn.get(capacity, 0)
+            limits.append((max(units, 0), Bound.DECLARED_CAPACITY))
         return min(limits, key=lambda pair: pair[0])
 
     def _give_back(self, demand: Demand, taken: list[_Taken], offer: Offer, have: int) -> SizeRun:
@@ -238,6 +241,8 @@ class _State:
     def _use(self, offer: Offer, demand: Demand, pieces: int) -> None:
         bidder = str(offer.bidder_id)
         self.used[bidder] = self.used.get(bidder, Decimal(0)) + demand.standard_minutes * pieces
+        capacity = f"{bidder}/{demand.product}"
+        self.sewn[capacity] = self.sewn.get(capacity, 0) + pieces
 
     def _settle(self, demand: Demand, taken: list[_Taken], left: SizeRun) -> None:
         self.trace.sort(key=lambda step: (step.lot, step.line, step.rank))

@@ -14,7 +14,7 @@ from domain.contracts.parts import ContractLine, PlaceRun
 from domain.contracts.schedule import PlaceShare, schedule
 from domain.errors import StaleVersion
 from domain.events import By
-from domain.garments import summed
+from domain.garments import GarmentLine, summed
 from domain.ids import ContractId, EvaluationId, NewId, OrganizationId, TenderId
 from domain.organizations.producing import reach
 from domain.organizations.verdict import Stage, Verdict
@@ -132,7 +132,7 @@ class Awarding:
     ) -> Problem:
         admitted = {(admission.bid_id, admission.lot) for admission in admissions if admission.admitted}
         offers = tuple(
-            _offer(bid, lot, line_offer.line, verdicts[str(bid.id), lot.number])
+            _offer(bid, lot, line_offer.line)
             for bid in bids
             for lot in tender.lots
             if (bid.id, lot.number) in admitted
@@ -140,12 +140,19 @@ class Awarding:
         )
         return Problem(
             demands=tuple(
-                Demand(lot=lot.number, line=line.number, run=line.run, standard_minutes=line.standard_minutes)
+                Demand(
+                    lot=lot.number,
+                    line=line.number,
+                    product=_product(line),
+                    run=line.run,
+                    standard_minutes=line.standard_minutes,
+                )
                 for lot in tender.lots
                 for line in lot.lines
             ),
             offers=offers,
             minutes=await _minutes(work, tender, offers, at) if Rules(tender.procedure).producers_only else None,
+            units=_units(tender, offers, verdicts),
         )
 
     async def _contracts(
@@ -190,7 +197,7 @@ async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
     return tender
 
 
-def _offer(bid: Bid, lot: Lot, line_number: int, verdict: Verdict) -> Offer:
+def _offer(bid: Bid, lot: Lot, line_number: int) -> Offer:
     line = lot.lines[line_number - 1]
     lot_offer = bid.offer(lot.number)
     line_offer = lot_offer.line(line_number) if lot_offer else None
@@ -206,7 +213,6 @@ def _offer(bid: Bid, lot: Lot, line_number: int, verdict: Verdict) -> Offer:
         pieces_min=line_offer.pieces_min,
         pieces_max=line_offer.pieces(line),
         received_at=bid.received_at,
-        units_max=verdict.units_left(line_number),
     )
 
 
@@ -219,6 +225,22 @@ async def _minutes(work: Work, tender: Tender, offers: tuple[Offer, ...], at: da
     return {
         str(bidder): minutes_until(per_week, days=days, booked=booked) for bidder, (per_week, booked) in known.items()
     }
+
+
+def _product(line: GarmentLine) -> str:
+    """The six digits of KPVED/CPA that capacity is declared for."""
+    return line.ens_tru[:6]
+
+
+def _units(tender: Tender, offers: tuple[Offer, ...], verdicts: Mapping[tuple[str, int], Verdict]) -> dict[str, int]:
+    """What is left of each bidder's declared capacity per product; of two proofs the smaller remainder counts."""
+    units: dict[str, int] = {}
+    for offer in offers:
+        left = verdicts[str(offer.bid_id), offer.lot].units_left(offer.line)
+        if left is not None:
+            capacity = f"{offer.bidder_id}/{_product(tender.lots[offer.lot - 1].lines[offer.line - 1])}"
+            units[capacity] = min(left, units.get(capacity, left))
+    return units
 
 
 def _contract_line(lot: Lot, share: Share, scheduled: tuple[PlaceShare, ...], verdict: Verdict) -> ContractLine:

@@ -8,7 +8,12 @@ from domain.awards.allocation import Allocation, Problem
 
 def violations(problem: Problem, allocation: Allocation) -> tuple[str, ...]:
     """Everything about the allocation that the problem forbids, in words; empty when it stands."""
-    return (*_demand(problem, allocation), *_offers(problem, allocation), *_minutes(problem, allocation))
+    return (
+        *_demand(problem, allocation),
+        *_offers(problem, allocation),
+        *_minutes(problem, allocation),
+        *_units(problem, allocation),
+    )
 
 
 def _cells(
@@ -58,8 +63,6 @@ def _offers(problem: Problem, allocation: Allocation) -> list[str]:
             found.append(f"{key}: sizes beyond the offer")
         if not offer.pieces_min <= pieces <= offer.pieces_max:
             found.append(f"{key}: {pieces} pieces, offered {offer.pieces_min} to {offer.pieces_max}")
-        if offer.units_max is not None and pieces > offer.units_max:
-            found.append(f"{key}: {pieces} pieces, {offer.units_max} left of the declared capacity")
     return found
 
 
@@ -78,3 +81,17 @@ def _minutes(problem: Problem, allocation: Allocation) -> list[str]:
             if minutes > problem.minutes.get(bidder, Decimal(0))
         ]
     return found
+
+
+def _units(problem: Problem, allocation: Allocation) -> list[str]:
+    """Nobody is given more of a product than his declared capacity leaves, over all lines and lots."""
+    products = {(demand.lot, demand.line): demand.product for demand in problem.demands}
+    given: Counter[str] = Counter()
+    for share in allocation.shares:
+        product = products.get((share.lot, share.line), "?")
+        given[f"{share.bidder_id}/{product}"] += sum(count for _, count in share.run.cells)
+    return [
+        f"{capacity}: {given[capacity]} pieces, {left} left of the declared capacity"
+        for capacity, left in sorted(problem.units.items())
+        if given[capacity] > max(left, 0)
+    ]

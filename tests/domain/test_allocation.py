@@ -23,7 +23,7 @@ def run(small: int, large: int = 0) -> SizeRun:
 
 
 def demand(small: int, large: int = 0, *, line: int = 1, minutes: str = "10") -> Demand:
-    return Demand(lot=1, line=line, run=run(small, large), standard_minutes=Decimal(minutes))
+    return Demand(lot=1, line=line, product="141413", run=run(small, large), standard_minutes=Decimal(minutes))
 
 
 def offer(who: int, price: str, pieces: SizeRun, *, least: int = 1, most: int | None = None, line: int = 1) -> Offer:
@@ -70,11 +70,12 @@ def test_minutes_bound_an_award_and_are_shared_by_its_lines() -> None:
     assert [each.run.pieces for each in allocation.unfilled] == [5]
 
 
-def test_declared_capacity_bounds_an_award() -> None:
-    capped = replace(offer(1, "8.00", run(10)), units_max=4)
-    allocation = allocate(Problem(demands=(demand(10),), offers=(capped,)))
-    assert [share.run.pieces for share in allocation.shares] == [4]
-    assert allocation.trace[0].bound is Bound.DECLARED_CAPACITY
+def test_declared_capacity_bounds_an_award_over_all_its_lines() -> None:
+    offers = (offer(1, "8.00", run(10)), offer(1, "8.00", run(10), line=2))
+    units = {f"{UUID(int=1001)}/141413": 14}
+    allocation = allocate(Problem(demands=(demand(10), demand(10, line=2)), offers=offers, units=units))
+    assert [share.run.pieces for share in allocation.shares] == [10, 4]
+    assert allocation.trace[1].bound is Bound.DECLARED_CAPACITY
 
 
 def test_a_least_number_of_pieces_is_respected() -> None:
@@ -112,12 +113,13 @@ def problems(draw: st.DrawFn) -> Problem:
             if part.pieces:
                 most = draw(st.integers(1, part.pieces))
                 one = offer(who, f"{draw(st.integers(1, 4))}.00", part, most=most, line=each.line)
-                units = draw(st.none() | st.integers(0, 40))
-                offers.append(replace(one, pieces_min=draw(st.integers(1, most)), units_max=units))
+                offers.append(replace(one, pieces_min=draw(st.integers(1, most))))
     minutes = None
     if draw(st.booleans()):
         minutes = {str(each.bidder_id): Decimal(draw(st.integers(0, 900))) for each in offers}
-    return Problem(demands=demands, offers=tuple(offers), minutes=minutes)
+    bounded = [each for each in offers if draw(st.booleans())]
+    units = {f"{each.bidder_id}/141413": draw(st.integers(0, 40)) for each in bounded}
+    return Problem(demands=demands, offers=tuple(offers), minutes=minutes, units=units)
 
 
 @given(problems())
@@ -149,9 +151,8 @@ def test_without_least_numbers_every_piece_that_somebody_could_sew_is_given(prob
     free = replace(
         problem,
         minutes=None,
-        offers=tuple(
-            replace(each, pieces_min=1, units_max=None, pieces_max=each.run.pieces) for each in problem.offers
-        ),
+        units={},
+        offers=tuple(replace(each, pieces_min=1, pieces_max=each.run.pieces) for each in problem.offers),
     )
     allocation = allocate(free)
     given_runs = {(share.bid_id, share.line): share.run for share in allocation.shares}
