@@ -1,5 +1,7 @@
 """From opened bids to the last payment: conservation, remakes, invoices, one payment each."""
 
+import asyncio
+
 from api.worker import sweep
 from domain.actors import OrganizationKind
 from tests.world import Json, Member, World, bid
@@ -105,13 +107,19 @@ async def test_the_auditor_finds_all_of_it_in_the_feed(world: World) -> None:
     auditor = await world.member(OrganizationKind.AUDITOR)
     buyer, supplier = await world.buyer(), await world.supplier()
     made = await contracts(world, buyer, (supplier, bid()))
-    kinds: list[str] = []
-    after: dict[str, str] = {}
-    while page := (await auditor.read("/v1/events", limit="100", **after))["items"]:
-        kinds += [each["type"] for each in page if each["subject_id"] in {made[0]["id"], made[0]["tender_id"]}]
-        after = {"after": page[-1]["id"]}
-    assert kinds == [
+    expected = [
         "tender.drafted", "tender.published", "tender.closed", "tender.opened", "tender.evaluated",
         "contract.concluded", "tender.awarded",
     ]  # fmt: skip
+    subjects = {made[0]["id"], made[0]["tender_id"]}
+    kinds: list[str] = []
+    after: dict[str, str] = {}
+    for _ in range(200):
+        page = (await auditor.read("/v1/events", limit="100", **after))["items"]
+        kinds += [each["type"] for each in page if each["subject_id"] in subjects]
+        after = {"after": page[-1]["id"]} if page else after
+        if len(kinds) >= len(expected):
+            break
+        await asyncio.sleep(0 if page else 0.05)  # other databases' open transactions bound the feed, too
+    assert kinds == expected
     assert (await buyer.get("/v1/events")).status_code == 403
