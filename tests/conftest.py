@@ -14,6 +14,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.server.embedded import acquire
 from adapters.postgres.work import Transactions
 from domain.work import Begin
+from tests.ocds_schema import Check, checker
 from tests.world import World, built
 
 HOME = Path(__file__).resolve().parents[1] / ".oimaq" / "test"
@@ -96,3 +97,9 @@ async def world(database: Database) -> AsyncIterator[World]:
     """The real application over ASGI; everything in it has names of its own."""
     async with built(database) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def flaws() -> Check:
+    """Flaws of an OCDS document by the name of its schema; skips where the schema is not at hand."""
+    return checker()

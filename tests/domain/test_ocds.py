@@ -1,27 +1,19 @@
-"""The projection to OCDS, checked against the official schema with the extensions that the packages declare.
-
-The schema is found through OIMAQ_OCDS_SCHEMA: a folder with the standard's archive and the extensions.
-"""
+"""The projection to OCDS, checked against the official schema with the extensions that the packages declare."""
 
 import json
-import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft4Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT4
 
 from api.views.ocds import written
 from domain.errors import MalformedValue
-from domain.reports.ocds import EXTENSIONS, number_of, ocid_of, record_package, release_package, releases
+from domain.reports.ocds import number_of, ocid_of, record_package, release_package, releases
 from domain.reports.process import Process
 from domain.tenders.model import TenderNotFound
 from tests.domain import process_sample as sample
+from tests.ocds_schema import Check, schemas
 
 STAGES = [
     sample.published,
@@ -33,60 +25,6 @@ STAGES = [
     sample.paid,
 ]
 BASE = "https://oimaq.example"
-ARCHIVE = "standard-1__1__5"
-
-
-def _folder() -> Path:
-    """The nearest folder above that has the reference, unless the environment names it."""
-    given = os.environ.get("OIMAQ_OCDS_SCHEMA")
-    if given:
-        return Path(given)
-    above = (parent / "shared" / "reference" / "ocds" for parent in Path(__file__).resolve().parents)
-    return next((place for place in above if (place / f"{ARCHIVE}.zip").exists()), Path("absent"))
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    """JSON merge patch (RFC 7396), which is how OCDS applies an extension."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = _merged(result.get(name), value)
-    return result
-
-
-Check = Callable[[str, Any], list[str]]
-
-
-@pytest.fixture(scope="session")
-def flaws() -> Check:
-    """Flaws of a document by the name of its schema; nothing is fetched, and formats are checked by type only."""
-    folder = _folder()
-    if not (folder / f"{ARCHIVE}.zip").exists():
-        pytest.skip("the OCDS schema is not here; name its folder in OIMAQ_OCDS_SCHEMA")
-    with zipfile.ZipFile(folder / f"{ARCHIVE}.zip") as archive:
-        names = (
-            "release-schema",
-            "release-package-schema",
-            "record-package-schema",
-            "versioned-release-validation-schema",
-        )
-        schemas = {name: json.loads(archive.read(f"{ARCHIVE}/schema/{name}.json")) for name in names}
-    for url in EXTENSIONS:
-        owner, name, version = url.split("/")[-4:-1]
-        patch = json.loads((folder / "extensions" / owner / name / version / "release-schema.json").read_text())
-        schemas["release-schema"] = _merged(schemas["release-schema"], patch)
-    resources = [(schema["id"], DRAFT4.create_resource(schema)) for schema in schemas.values()]
-    registry: Any = Registry().with_resources(resources)
-
-    def check(name: str, document: Any) -> list[str]:
-        validator = Draft4Validator(schemas[name], registry=registry)
-        return [f"{list(error.absolute_path)}: {error.message[:200]}" for error in validator.iter_errors(document)]
-
-    return check
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -106,15 +44,9 @@ def test_the_check_itself_sees_a_wrong_release(flaws: Check) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_properties_of_the_schema_and_its_extensions_are_used(stage: Callable[[], Process], flaws: Check) -> None:
+def test_only_properties_of_the_schema_and_its_extensions_are_used(stage: Callable[[], Process]) -> None:
     """OCDS allows more properties, so a misspelt one would be valid; here objects are compared with definitions."""
-    folder = _folder()
-    with zipfile.ZipFile(folder / f"{ARCHIVE}.zip") as archive:
-        schema = json.loads(archive.read(f"{ARCHIVE}/schema/release-schema.json"))
-    for url in EXTENSIONS:
-        owner, name, version = url.split("/")[-4:-1]
-        patch = json.loads((folder / "extensions" / owner / name / version / "release-schema.json").read_text())
-        schema = _merged(schema, patch)
+    schema = schemas()["release-schema"]
 
     def unknown(document: Any, shape: Any, path: str) -> list[str]:
         while "$ref" in shape:
