@@ -44,12 +44,17 @@ class StripeGateway:
         if not secret_key or not webhook_secret:
             raise HalfConfiguredError("Stripe needs its secret key and its webhook secret, both")
         self._webhook_secret = webhook_secret
+        self._http = stripe.HTTPXClient(timeout=TIMEOUT_SECONDS)
         self._client = stripe.StripeClient(
             secret_key,
-            http_client=stripe.HTTPXClient(timeout=TIMEOUT_SECONDS),
+            http_client=self._http,
             max_network_retries=RETRIES,
             base_addresses={"api": api_base} if api_base else None,
         )
+
+    async def close(self) -> None:
+        """End the connections to Stripe."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
 
     async def start(self, order: PaymentOrder) -> Outcome:
         try:
