@@ -1,0 +1,80 @@
+"""How many statements a request may cost. A budget is a design, so that growth is a decision and not an accident.
+
+Statements through SQLAlchemy are counted on the way to the driver; the list of tenders is one statement of the bare
+driver beside them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from adapters.postgres.engine import Database
+from domain.actors import OrganizationKind
+from tests.world import World, bid, tender
+
+BUDGETS = {
+    "who am I": 2,
+    "list tenders": 0,
+    "read a tender": 2,
+    "draft a tender": 8,
+    "publish a tender": 9,
+    "submit a bid": 15,
+    "read own bid": 2,
+    "ask for a verdict": 10,
+    "feed of events": 3,
+}
+"""Without BEGIN and COMMIT; one of each is the look-up of the credential."""
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    engine = database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_each_request_keeps_its_budget(world: World, database: Database) -> None:
+    buyer, supplier = await world.buyer(), await world.supplier()
+    auditor = await world.member(OrganizationKind.AUDITOR)
+    spent: dict[str, int] = {}
+
+    with counted(database) as seen:
+        draft = await buyer.made("/v1/tenders", tender())
+    spent["draft a tender"] = len(seen)
+    path = f"/v1/tenders/{draft['id']}"
+    closes_at = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    with counted(database) as seen:
+        await buyer.made(f"{path}/publication", {"closes_at": closes_at}, If_Match='"1"')
+    spent["publish a tender"] = len(seen)
+    with counted(database) as seen:
+        await supplier.made("/v1/verdicts", {"tender_id": draft["id"], "lot": 1})
+    spent["ask for a verdict"] = len(seen)
+    with counted(database) as seen:
+        made = await supplier.made(f"{path}/bids", bid())
+    spent["submit a bid"] = len(seen)
+    for name, reader, where in (
+        ("who am I", buyer, "/v1/me"),
+        ("list tenders", world.public, "/v1/tenders"),
+        ("read a tender", buyer, path),
+        ("read own bid", supplier, f"/v1/bids/{made['id']}"),
+        ("feed of events", auditor, "/v1/events"),
+    ):
+        with counted(database) as seen:
+            await reader.read(where)
+        spent[name] = len(seen)
+    assert set(spent) == set(BUDGETS)
+    over = {name: (count, BUDGETS[name]) for name, count in spent.items() if count > BUDGETS[name]}
+    if over:
+        pytest.fail(f"over budget (spent, allowed): {over}")
