@@ -100,7 +100,7 @@ class StripeGateway:
 
 def _event(document: dict[str, Any]) -> IncomingEvent:
     kind, intent = str(document["type"]), document["data"]["object"]
-    payment_id = (intent.get("metadata") or {}).get("payment_id") if kind in OUR_EVENTS else None
+    payment_id = _ours((intent.get("metadata") or {}).get("payment_id")) if kind in OUR_EVENTS else None
     outcome = None
     if payment_id is not None:
         status = STATUSES.get(intent.get("status"), PaymentStatus.PROCESSING)
@@ -110,7 +110,15 @@ def _event(document: dict[str, Any]) -> IncomingEvent:
         source="stripe",
         external_id=str(document["id"]),
         type=kind,
-        payment_id=PaymentId(UUID(payment_id)) if payment_id else None,
+        payment_id=payment_id,
         outcome=outcome,
         payload=document,
     )
+
+
+def _ours(text: object) -> PaymentId | None:
+    """The payment that the metadata name; other systems on the account may write there what they like."""
+    try:
+        return PaymentId(UUID(str(text)))
+    except ValueError:
+        return None

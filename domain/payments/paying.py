@@ -1,6 +1,7 @@
 """Paying: intent, gateway, outcome, each in its own transaction; the gateway is called between two of them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -105,14 +106,18 @@ class Paying:
                 await work.jobs.schedule(Job(kind=HANDLE_INBOX, subject=str(item)))
 
     async def handle(self, id: UUID) -> None:
-        """Apply what a kept webhook says; any order and any count end in the same state."""
+        """Apply what a kept webhook says; any order and any count end in the same state.
+
+        An event about a payment that is not ours (another system on the same account) is put aside.
+        """
         async with self._begin() as work:
             item = await work.inbox.take(id)
             if item is None:
                 return
             at = await work.now()
             if item.payment_id is not None and item.outcome is not None:
-                await _settle(work, await self._locked(work, item.payment_id), item.outcome, CLOCK, at)
+                with suppress(PaymentNotFound):
+                    await _settle(work, await self._locked(work, item.payment_id), item.outcome, CLOCK, at)
             await work.inbox.handled(id, at=at)
 
     async def _locked(self, work: Work, id: PaymentId) -> Payment:

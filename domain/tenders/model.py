@@ -214,6 +214,9 @@ class Tender:
     def cancel(
         self, *, reason: CancellationReason, explanation: str, by: By, at: datetime
     ) -> tuple["Tender", TenderCancelled]:
+        """Before the deadline only: what is due is closed and opened, whoever would rather not see it."""
+        if self.is_due(at=at):
+            raise StepNotAllowed("The deadline has passed", passes="a cancellation before the deadline")
         cancelled = replace(self._moved(TenderStatus.CANCELLED), reason=str(reason))
         return cancelled, TenderCancelled(subject_id=self.id, by=by, at=at, reason=reason, explanation=explanation)
 

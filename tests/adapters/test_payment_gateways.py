@@ -154,6 +154,18 @@ async def test_webhooks_that_repeat_and_come_out_of_order_pay_an_invoice_once(
         assert (forged.status_code, forged.json()["code"]) == (422, "bad-webhook-signature")
 
 
+async def test_an_event_about_somebody_elses_payment_is_put_aside(
+    database: Database, fake: FakeStripe, stripe_gateway: StripeGateway
+) -> None:
+    async with built(database, {PaymentMethod.STRIPE: stripe_gateway}) as world:
+        for metadata in ({"payment_id": "another system's"}, {"payment_id": str(UUID(int=99))}, {}):
+            outcome = await stripe_gateway.start(order(str(metadata)))
+            fake.intents[str(outcome.reference)]["metadata"] = metadata
+            await delivered(world, fake, fake.move(str(outcome.reference), "succeeded"))
+        assert await sweep(world.application) > 0
+        assert await world.application.payments.unhandled(limit=10) == []
+
+
 async def delivered(world: World, fake: FakeStripe, event: dict[str, object]) -> None:
     body, headers = fake.delivery(event)
     answer = await world.http.post("/v1/webhooks/stripe", content=body, headers=headers)

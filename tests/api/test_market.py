@@ -219,6 +219,19 @@ async def test_a_late_bid_is_refused_and_the_opening_shows_every_bid_once(world:
     assert sorted(each["lots"][0]["lines"][0]["unit_price"] for each in shown) == ["3000.00", "3001.00", "3002.00"]
 
 
+async def test_a_tender_is_cancelled_before_the_deadline_and_not_after(world: World) -> None:
+    buyer = await world.buyer()
+    body = {"reason": "budget_cut", "explanation": "The budget was cut"}
+    published = await world.published(buyer)
+    path = f"/v1/tenders/{published['id']}"
+    assert (await buyer.step(f"{path}/cancellation", body, of=path))["status"] == "cancelled"
+    due = await world.published(buyer, seconds=1.2)
+    await asyncio.sleep(1.3)
+    refused = await buyer.post(f"/v1/tenders/{due['id']}/cancellation", body, If_Match='"2"')
+    assert code_of(refused) == (409, "step-not-allowed")
+    assert (await world.opened(due))["status"] == "failed"
+
+
 async def test_a_tender_without_bids_fails(world: World) -> None:
     published = await world.published(await world.buyer(), seconds=1.1)
     seen = await world.opened(published)

@@ -21,10 +21,9 @@ from adapters.postgres.queries_tenders import PUBLIC_PAGE
 from adapters.postgres.server.binaries import bin_dir
 from adapters.postgres.server.embedded import acquire, discard
 from api.demo.client import Client
-from api.demo.inputs import PASSWORD
 from api.demo.processes import Processes
 from tests.bench.load import Measured, request, run
-from tests.numbers import bins
+from tests.setting import signed_in
 
 SUPPLIERS = 20
 TENDERS = 60
@@ -74,25 +73,7 @@ def main() -> int:
 
 def prepare(processes: Processes, http: httpx.Client) -> tuple[list[str], list[str]]:
     """Published tenders and the tokens of suppliers that may bid on them."""
-    numbers = iter(bins("260140"))
-    email = "bench-registry@demo.example"
-    processes.run(
-        "operator", "--kind", "registry", "--bin", next(numbers), "--name", "Registry", "--email", email,
-        "--password-stdin", stdin=PASSWORD + "\n",
-    )  # fmt: skip
-    public = Client(http)
-    registry = Client(http, public.post("/v1/sessions", {"email": email, "password": PASSWORD})["token"])
-    tokens = []
-    for index, kind in enumerate(["buyer"] + ["supplier"] * SUPPLIERS):
-        email = f"bench{index}@demo.example"
-        organization = {
-            "bin": next(numbers), "kind": kind, "name": f"Bench {index}", "kato": "631010000",
-            "address": f"{index} Street", "phone": f"+7 7232 0001{index:02d}", "email": email,
-        }  # fmt: skip
-        founder = {"email": email, "name": f"Founder {index}", "password": PASSWORD}
-        registered = public.post("/v1/registrations", {"organization": organization, "founder": founder})
-        registry.post(f"/v1/organizations/{registered['organization']['id']}/confirmation", {})
-        tokens.append(public.post("/v1/sessions", {"email": email, "password": PASSWORD})["token"])
+    tokens = signed_in(processes, http, suppliers=SUPPLIERS)
     buyer = Client(http, tokens[0])
     closes_at = (datetime.now(UTC) + timedelta(hours=2)).isoformat().replace("+00:00", "Z")
     line = {

@@ -21,13 +21,11 @@ import pytest
 
 from adapters.postgres.server.embedded import discard
 from api.demo.client import Client
-from api.demo.inputs import PASSWORD
 from api.demo.processes import Processes
-from tests.numbers import bins
+from tests.setting import signed_in
 
 BIDDERS = 6
 CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
-REGISTRY = "faults-registry@demo.example"
 
 
 @dataclass(slots=True)
@@ -118,24 +116,7 @@ def postmaster(home: Path) -> int:
 
 def publish(processes: Processes, http: httpx.Client, closes_at: datetime) -> tuple[str, list[str]]:
     """A tender of one line and the tokens of its bidders."""
-    numbers = iter(bins())
-    processes.run(
-        "operator", "--kind", "registry", "--bin", next(numbers), "--name", "Registry", "--email", REGISTRY,
-        "--password-stdin", stdin=PASSWORD + "\n",
-    )  # fmt: skip
-    public = Client(http)
-    registry = Client(http, public.post("/v1/sessions", {"email": REGISTRY, "password": PASSWORD})["token"])
-    tokens = []
-    for index, kind in enumerate(["buyer"] + ["supplier"] * BIDDERS):
-        email = f"faults{index}@demo.example"
-        organization = {
-            "bin": next(numbers), "kind": kind, "name": f"Faults {index}", "kato": "631010000",
-            "address": f"{index} Street", "phone": f"+7 7232 0000{index:02d}", "email": email,
-        }  # fmt: skip
-        founder = {"email": email, "name": f"Founder {index}", "password": PASSWORD}
-        registered = public.post("/v1/registrations", {"organization": organization, "founder": founder})
-        registry.post(f"/v1/organizations/{registered['organization']['id']}/confirmation", {})
-        tokens.append(public.post("/v1/sessions", {"email": email, "password": PASSWORD})["token"])
+    tokens = signed_in(processes, http, suppliers=BIDDERS)
     line = {
         "name": "Shirt", "ens_tru": "141413.900.000014", "kind": "school_shirt", "unit": "796",
         "standard_minutes": "20.00", "planned_price": "9999999.00", "grid": "one_size", "sizes": {"one": 10},
