@@ -1,6 +1,7 @@
 """The cast: who takes part, registered, confirmed, described, with the evidence they have."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,8 @@ from api.demo.processes import Processes
 from api.demo.tables import done, table
 
 SUPPLIERS_READY = 8
+BY_COMMAND = frozenset({"registry", "auditor"})
+"""Kinds that do not register themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,10 @@ def assemble(processes: Processes, http: httpx.Client, *, today: date) -> Cast:
     public = Client(http)
     ids: dict[str, str] = {}
     clients: dict[str, Client] = {}
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(lambda each: _operator(processes, each), (o for o in everybody if o["kind"] in BY_COMMAND)))
     for each in everybody:
-        if each["kind"] in {"registry", "auditor"}:
-            names = ("kind", "bin", "name", "email", "kato", "address", "phone")
-            options = [option for name in names for option in (f"--{name}", each[name])]
-            processes.run("operator", *options, "--password-stdin", stdin=PASSWORD + "\n")
-        else:
+        if each["kind"] not in BY_COMMAND:
             answer = public.post("/v1/registrations", registration(each))
             ids[each["key"]] = answer["organization"]["id"]
         session = public.post("/v1/sessions", {"email": each["email"], "password": PASSWORD})
@@ -53,6 +54,12 @@ def assemble(processes: Processes, http: httpx.Client, *, today: date) -> Cast:
     done("the registry confirmed the founders")
     _producers(everybody, clients, registry, today)
     return Cast(public=public, clients=clients, ids=ids, names={each["key"]: each["name"] for each in everybody})
+
+
+def _operator(processes: Processes, organisation: Json) -> None:
+    names = ("kind", "bin", "name", "email", "kato", "address", "phone")
+    options = [option for name in names for option in (f"--{name}", organisation[name])]
+    processes.run("operator", *options, "--password-stdin", stdin=PASSWORD + "\n")
 
 
 def _producers(everybody: list[Json], clients: dict[str, Client], registry: Client, today: date) -> None:

@@ -9,7 +9,7 @@ from api.demo.client import Json, expect
 from api.demo.inputs import need_file, tender_body, tenders
 from api.demo.tables import chapter, done, money, note, table
 
-BIDDING_SECONDS = 7
+BIDDING_SECONDS = 9
 OPENING_SECONDS = 15.0
 
 
