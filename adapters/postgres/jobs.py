@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.queries import Queries
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.work import Job
+
+_FIRST_STATEMENT = text("SELECT 1")
 
 
 class PostgresJobs:
@@ -23,6 +26,9 @@ class PostgresJobs:
         connection = raw.driver_connection
         if connection is None:
             raise RuntimeError("the connection was closed inside its transaction")
+        if not connection.is_in_transaction():
+            # SQLAlchemy begins with its first statement; without one the job would be committed on its own.
+            await self._connection.execute(_FIRST_STATEMENT)
         delay = max(timedelta(), job.due_at - datetime.now(UTC)) if job.due_at else timedelta()
         await Queries(AsyncpgDriver(connection)).enqueue(
             job.kind,

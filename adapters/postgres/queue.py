@@ -21,7 +21,9 @@ HEARTBEAT = timedelta(seconds=10)
 log = structlog.get_logger("oimaq.jobs")
 
 
-async def run_jobs(dsn: str, handlers: Mapping[str, Handler], *, stop: asyncio.Event) -> None:
+async def run_jobs(
+    dsn: str, handlers: Mapping[str, Handler], *, stop: asyncio.Event, heartbeat: timedelta = HEARTBEAT
+) -> None:
     """Run due jobs until ``stop``; raises when the database is lost. A job's failure is logged and ends that job only:
     jobs are hints, and the sweep finds what was left undone.
     """
@@ -30,7 +32,7 @@ async def run_jobs(dsn: str, handlers: Mapping[str, Handler], *, stop: asyncio.E
         queue = PgQueuer.from_asyncpg_connection(connection)
         for kind, handler in handlers.items():
             queue.entrypoint(kind)(_entrypoint(kind, handler))
-        running = asyncio.create_task(queue.run(dequeue_timeout=LOOK_EVERY, heartbeat_timeout=HEARTBEAT))
+        running = asyncio.create_task(queue.run(dequeue_timeout=LOOK_EVERY, heartbeat_timeout=heartbeat))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         queue.shutdown.set()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -43,7 +44,7 @@ def translated() -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
-    except (PoolTimeout, ConnectionError, OSError) as error:
+    except (PoolTimeout, OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
         raise Busy("The database did not answer in time", passes="the same request a little later") from error
 
 
