@@ -44,7 +44,7 @@ bench: $(READY)  ## figures as JSON lines, each as a ratio to pgbench in the sam
 	@$(BIN)/python -m tests.bench
 
 faults: $(READY)  ## kill -9 and other misfortunes, the long form
-	@$(BIN)/python -m pytest tests/faults --long
+	@$(BIN)/python -m pytest tests/faults --long -s
 
 openapi: $(READY)  ## write openapi/openapi.json anew
 	@$(BIN)/oimaq openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json

@@ -259,6 +259,13 @@ def test_a_second_release_does_nothing(home: Path) -> None:
     assert server_of(home) is None
 
 
+def test_a_lease_that_was_given_back_revives_nothing(home: Path) -> None:
+    lease = acquire(home)
+    lease.release()
+    lease.revive()
+    assert leftovers(settle(home)) == []
+
+
 async def test_two_processes_share_one_server_and_the_last_stops_it(
     home: Path, holders: Callable[[Path], "subprocess.Popen[str]"]
 ) -> None:

@@ -49,8 +49,13 @@ class Lease:
         return f"Lease({str(self._home)!r}, {'released' if self._share is None else 'held'})"
 
     def revive(self) -> None:
-        """Start the server again if it died under us; the DSN stays the same. Blocks up to two minutes."""
+        """Start the server again if it died under us; the DSN stays the same. Blocks up to two minutes.
+
+        Does nothing after ``release``, also when it waited for the lock while the lease was given back.
+        """
         with _alone(self._home):
+            if self._share is None:
+                return
             postmaster.start(self._place, _journal(self._home))
 
     def release(self) -> None:
