@@ -8,6 +8,15 @@ from domain.procedures.package import Rules
 from domain.tenders.model import TimelineRefused
 
 LONGEST_BIDDING = timedelta(days=180)
+LONGEST_NOTICE = timedelta(days=365)
+
+
+def check_opening(*, opens_at: datetime, at: datetime) -> None:
+    """Refuse (``timeline-refused``) bidding that opens so far ahead that nothing after it could be reckoned."""
+    if opens_at - at > LONGEST_NOTICE:
+        latest = at + LONGEST_NOTICE
+        flaw = Flaw(pointer="/opens_at", reason="too far away", passes=f"{latest.isoformat()} or earlier")
+        raise TimelineRefused("Bidding opens too far ahead", flaws=(flaw,))
 
 
 def check_timeline(rules: Rules, *, opens_at: datetime, closes_at: datetime) -> None:

@@ -38,14 +38,24 @@ class ReportTooLarge(Invalid):
     titles = Titles("The report is too large", "Отчёт слишком велик", "Есеп тым үлкен")
 
 
+EARLIEST_DAY = date(1900, 1, 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Legal days, half-open: ``begins_on`` counts, ``ends_on`` does not; None is without a bound."""
+    """Legal days, half-open: ``begins_on`` counts, ``ends_on`` does not; None is without a bound.
+
+    Refuses (``period-refused``) a period that is empty, and days so early that their midnight has no instant in UTC.
+    """
 
     begins_on: date | None = None
     ends_on: date | None = None
 
     def __post_init__(self) -> None:
+        for name, day in (("from", self.begins_on), ("to", self.ends_on)):
+            if day is not None and day < EARLIEST_DAY:
+                flaw = Flaw(pointer=f"query:{name}", reason="too early", passes=f"{EARLIEST_DAY} or later")
+                raise PeriodRefused("The period lies before all contracts", flaws=(flaw,), passes=flaw.passes)
         if self.begins_on is not None and self.ends_on is not None and self.begins_on >= self.ends_on:
             passes = f"a day after {self.begins_on}"
             flaw = Flaw(pointer="query:to", reason="not after from; the day itself does not count", passes=passes)

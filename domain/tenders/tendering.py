@@ -10,7 +10,7 @@ from domain.events import CLOCK, By
 from domain.ids import NeedId, NewId, TenderId
 from domain.procedures.catalogue import Procedures
 from domain.procedures.package import Rules
-from domain.procedures.timeline import check_timeline
+from domain.procedures.timeline import check_opening, check_timeline
 from domain.tenders.drafting import LotForm, compose, needs_of
 from domain.tenders.events import CancellationReason, FailureReason
 from domain.tenders.model import Tender, TenderNotFound
@@ -84,6 +84,7 @@ class Tendering:
             at = await work.now()
             package = self._procedures.find(tender.procedure.id)
             begins = opens_at or at
+            check_opening(opens_at=begins, at=at)
             check_timeline(Rules(package.pinned()), opens_at=begins, closes_at=closes_at)
             published, event = tender.publish(
                 procedure=package.pinned(), opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
