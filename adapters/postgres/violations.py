@@ -28,6 +28,7 @@ TRANSIENT: dict[str, str] = {
     "40P01": "Two transactions waited for each other",
     "40001": "A concurrent change came first",
     "57P01": "The database is restarting",
+    "57P02": "The database is restarting",
     "57P03": "The database is starting",
     "53300": "The database has no free connection",
     "25P03": "The transaction was idle for too long",
@@ -46,6 +47,10 @@ def translated() -> Iterator[None]:
         raise refusal from error
     except (PoolTimeout, OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
         raise Busy("The database did not answer in time", passes="the same request a little later") from error
+    except asyncpg.PostgresError as error:  # the bare driver's, which SQLAlchemy has not wrapped
+        if error.sqlstate not in TRANSIENT:
+            raise
+        raise Busy(TRANSIENT[error.sqlstate], passes="the same request a little later") from error
 
 
 def _refusal(error: DBAPIError) -> Refusal | None:

@@ -1,0 +1,54 @@
+"""A database that is busy, starting or gone means "again later", through SQLAlchemy and through the bare driver."""
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database
+from adapters.postgres.violations import translated
+from domain.work import Busy
+
+PASSING = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    ConnectionRefusedError,
+    TimeoutError,
+)
+
+
+@pytest.mark.parametrize("error", PASSING)
+def test_what_passes_by_itself_is_busy(error: type[Exception]) -> None:
+    with pytest.raises(Busy), translated():
+        raise error("x")
+
+
+@pytest.mark.parametrize("error", [asyncpg.UndefinedTableError, asyncpg.CheckViolationError, ZeroDivisionError])
+def test_what_is_our_mistake_is_not_called_busy(error: type[Exception]) -> None:
+    with pytest.raises(error), translated():
+        raise error("x")
+
+
+async def test_a_statement_that_takes_too_long_is_busy_through_sqlalchemy(database: Database) -> None:
+    async def linger() -> None:
+        async with database.engine.begin() as connection:
+            await connection.execute(text("SET LOCAL statement_timeout = 20"))
+            await connection.execute(text("SELECT pg_sleep(5)"))
+
+    with pytest.raises(Busy), translated():
+        await linger()
+
+
+async def test_a_statement_that_takes_too_long_is_busy_through_the_bare_driver(database: Database) -> None:
+    async def linger() -> None:
+        async with database.raw.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL statement_timeout = 20")
+            await connection.execute("SELECT pg_sleep(5)")
+
+    with pytest.raises(Busy), translated():
+        await linger()
