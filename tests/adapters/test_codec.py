@@ -1,0 +1,126 @@
+"""Entities and rows: exact in both directions for everything that is stored, and their shapes are compared."""
+
+import json
+from dataclasses import dataclass, fields, make_dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from adapters.postgres.aggregates import Aggregates
+from adapters.postgres.codec import Codec, ShapeMismatchError, converter, dumps
+from adapters.postgres.engine import Database
+from adapters.postgres.rows.tenders import BidRow, NeedRow
+from adapters.postgres.tenders import PostgresBids
+from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
+from domain.garments import Size
+from domain.ids import BidId, OrganizationId, TenderId
+from domain.money import AMOUNT_MAX, Money
+from domain.tenders.need import Need
+from tests.api import test_execution, test_needs
+from tests.world import World
+
+
+def codecs() -> list[Codec[Any]]:
+    return [kind.codec for kind in Aggregates.__subclasses__()]
+
+
+async def test_every_row_of_a_whole_story_is_read_and_written_without_a_difference(
+    world: World, database: Database
+) -> None:
+    await test_execution.test_a_contract_is_signed_delivered_remade_invoiced_and_paid_once(world)
+    await test_needs.test_a_need_comes_in_from_both_forms_of_file_alike(world)
+    for codec in codecs():
+        async with database.reading.connect() as connection:
+            rows = (await connection.execute(select(codec.table))).mappings().all()
+        assert rows, f"the story leaves nothing in {codec.table.name}"
+        for row in rows:
+            entity = codec.entity(row)
+            written = json_of(codec, codec.values(entity))
+            assert written == dict(row), codec.table.name
+            assert codec.entity(written) == entity, codec.table.name
+
+
+def json_of(codec: Codec[Any], values: dict[str, Any]) -> dict[str, Any]:
+    """The values as they come back through the database: what is nested has been JSON."""
+    nested = {column.name for column in codec.table.columns if column.type.__class__.__name__ == "JSONB"}
+    return {name: json.loads(dumps(value)) if name in nested else value for name, value in values.items()}
+
+
+MONEY = st.decimals(min_value=0, max_value=AMOUNT_MAX, places=2).map(Money)
+SIZES = st.lists(st.text(min_size=1, max_size=20).map(Size), max_size=4).map(tuple)
+LINES = st.builds(
+    LineOffer,
+    line=st.integers(1, 20),
+    unit_price=MONEY,
+    sizes=SIZES,
+    pieces_min=st.integers(1, 10**7),
+    pieces_max=st.none() | st.integers(1, 10**7),
+)
+OFFERS = st.builds(LotOffer, lot=st.integers(1, 50), lines=st.lists(LINES, min_size=1, max_size=3).map(tuple))
+BIDS = st.builds(
+    Bid,
+    id=st.uuids().map(BidId),
+    tender_id=st.uuids().map(TenderId),
+    bidder_id=st.uuids().map(OrganizationId),
+    offers=st.lists(OFFERS, max_size=3).map(tuple),
+    received_at=st.datetimes(timezones=st.just(UTC)),
+    status=st.sampled_from(BidStatus),
+    revision=st.integers(1, 10**6),
+    version=st.integers(0, 10**6),
+)
+
+
+@given(BIDS)
+def test_a_bid_survives_its_row(bid: Bid) -> None:
+    codec = PostgresBids.codec
+    values = codec.values(bid)
+    assert set(values) == {field.name for field in fields(Bid)}
+    assert codec.entity(json_of(codec, values)) == bid
+
+
+@given(MONEY)
+def test_money_keeps_every_tiyn_as_text(money: Money) -> None:
+    told = json.loads(dumps(converter.unstructure(money)))
+    assert isinstance(told["amount"], str)
+    assert converter.structure(told, Money) == money
+
+
+@given(st.timedeltas(min_value=timedelta(hours=-12), max_value=timedelta(hours=14)))
+def test_an_instant_in_any_zone_is_the_same_instant(shift: timedelta) -> None:
+    at = datetime(2026, 11, 24, 12, tzinfo=UTC) + shift
+    assert converter.structure(converter.unstructure(at), datetime) == at
+
+
+def altered(name: str, kind: Any) -> type[Any]:
+    """A need with one field of another type, or with one field more."""
+    kinds = {field.name: field.type for field in fields(Need)} | {name: kind}
+    return make_dataclass("Need", list(kinds.items()))
+
+
+@pytest.mark.parametrize(
+    ("entity", "reason"),
+    [
+        (altered("colour", str), "differ in {'colour'}"),
+        (altered("name", str | None), "name is nullable on one side only"),
+        (altered("name", tuple[str, ...]), "name should be JSONB"),
+        (altered("entries", str), "entries should not be JSONB"),
+        (altered("name", str | int), "more than one type"),
+    ],
+)
+def test_an_entity_and_a_row_that_differ_stop_the_process(entity: type[Any], reason: str) -> None:
+    with pytest.raises(ShapeMismatchError, match=reason):
+        Codec(entity, NeedRow)
+
+
+def test_a_row_of_something_else_stops_the_process() -> None:
+    @dataclass(frozen=True)
+    class Few:
+        id: UUID
+
+    with pytest.raises(ShapeMismatchError):
+        Codec(Few, BidRow)
