@@ -1,0 +1,131 @@
+"""Before the opening no answer to anything that others may ask or try tells whether there are bids.
+
+The table of routes is read in ``test_market``; here are the things that one has to do, and those who look closely.
+"""
+
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from domain.actors import OrganizationKind
+from tests.world import Json, Member, World, bid
+
+Trial = Callable[[World, Member, Member, str], Coroutine[Any, Any, httpx.Response]]
+
+
+async def cancels(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    body = {"reason": "budget_cut", "explanation": "The budget was cut"}
+    return await buyer.post(f"{path}/cancellation", body, If_Match='"2"')
+
+
+async def opens_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/opening")
+
+
+async def evaluates_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/evaluation")
+
+
+async def awards_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/award", If_Match='"2"')
+
+
+async def publishes_again(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    closes_at = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    return await buyer.post(f"{path}/publication", {"closes_at": closes_at}, If_Match='"2"')
+
+
+async def asks_for_a_verdict(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.post("/v1/verdicts", {"tender_id": path.rsplit("/", 1)[1], "lot": 1})
+
+
+async def bids_too_high(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.post(f"{path}/bids", bid("3600.01"))
+
+
+async def bids_well(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.post(f"{path}/bids", bid("3500.00"))
+
+
+TRIALS = (
+    cancels,
+    opens_early,
+    evaluates_early,
+    awards_early,
+    publishes_again,
+    asks_for_a_verdict,
+    bids_too_high,
+    bids_well,
+)
+UNIQUE = frozenset(
+    {"id", "instance", "number", "tender_id", "organization_id", "buyer_id", "evidence", "rules", "detail"}
+    | {"judged_at", "received_at", "drafted_at", "published_at", "opens_at", "closes_at"}
+)
+"""Differ between any two tenders, bidders or moments; ``detail`` tells the deadline, which is the tender's own."""
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+async def test_nothing_that_others_try_is_answered_otherwise_because_of_bids(world: World, trial: Trial) -> None:
+    seen = []
+    for bids in (0, 2):
+        buyer = await world.buyer()
+        path = f"/v1/tenders/{(await world.published(buyer))['id']}"
+        for _ in range(bids):
+            await (await world.supplier()).made(f"{path}/bids", bid())
+        answer = await trial(world, buyer, await world.supplier(), path)
+        seen.append((answer.status_code, answer.headers.get("ETag"), steady(answer)))
+    assert seen[0] == seen[1]
+
+
+def steady(answer: httpx.Response) -> Json:
+    told = answer.json()
+    rules = [(rule["rule"], rule["result"], rule["passes"]) for rule in told.get("rules", [])]
+    return {name: value for name, value in told.items() if name not in UNIQUE} | {"rules": rules}
+
+
+async def test_a_foreign_bid_is_not_told_from_a_random_id_by_reading_or_writing(world: World) -> None:
+    buyer, rival = await world.buyer(), await world.supplier()
+    auditor = await world.member(OrganizationKind.AUDITOR)
+    published = await world.published(buyer)
+    made = await (await world.supplier()).made(f"/v1/tenders/{published['id']}/bids", bid())
+
+    async def tried(id: str) -> list[tuple[int, str]]:
+        answers = [await reader.get(f"/v1/bids/{id}") for reader in (buyer, rival, auditor)]
+        answers += [await rival.post(f"/v1/bids/{id}/replacement", bid(), If_Match='"1"')]
+        answers += [await rival.post(f"/v1/bids/{id}/withdrawal", If_Match=f'"{version}"') for version in (1, 9)]
+        return [(answer.status_code, answer.json()["detail"]) for answer in answers]
+
+    found = await tried(made["id"])
+    assert found == await tried(str(uuid4()))
+    assert {status for status, _ in found} == {404}
+
+
+async def test_an_affiliate_of_a_bidder_learns_nothing_by_asking(world: World) -> None:
+    """Shared contact data are looked at after the opening; before it they would tell of the other's bid."""
+    published = await world.published(await world.buyer())
+    bidder, asking = await world.supplier(), await world.supplier()
+    question = {"tender_id": published["id"], "lot": 1}
+    before = await asking.made("/v1/verdicts", question)
+    await bidder.made(f"/v1/tenders/{published['id']}/bids", bid())
+    after = await asking.made("/v1/verdicts", question)
+    told = [(rule["rule"], rule["result"], rule["data"]) for rule in after["rules"]]
+    assert told == [(rule["rule"], rule["result"], rule["data"]) for rule in before["rules"]]
+    affiliation = [result for name, result, _ in told if name == "not_affiliated"]
+    assert affiliation != ["failed"]
+
+
+async def test_a_refused_bid_leaves_no_trace_that_others_see(world: World) -> None:
+    published = await world.published(await world.buyer())
+    path = f"/v1/tenders/{published['id']}"
+    before = (await world.public.get(path)).content
+    reseller = await world.supplier(codes=())
+    assert (await reseller.post(f"{path}/bids", bid())).status_code == httpx.codes.FORBIDDEN
+    assert (await world.public.get(path)).content == before
+    auditor = await world.member(OrganizationKind.AUDITOR)
+    told = (await auditor.get("/v1/events", limit="100")).text
+    assert "verdict." not in told
+    assert "bid." not in told
