@@ -116,6 +116,9 @@ class World:
     async def buyer(self) -> Member:
         return await self.member(OrganizationKind.BUYER)
 
+    async def registry(self) -> Member:
+        return await self.member(OrganizationKind.REGISTRY)
+
     async def supplier(self, *, codes: tuple[str, ...] = ("141413",), capacity: int = 100_000, **more: Any) -> Member:
         """A described workshop with a verified register extract, unless ``codes`` is empty."""
         supplier = await self.member(OrganizationKind.SUPPLIER)
@@ -125,7 +128,7 @@ class World:
         }  # fmt: skip
         assert (await supplier.put("/v1/workshop", profile, If_Match='"0"')).status_code == httpx.codes.OK
         if codes:
-            registry = await self.member(OrganizationKind.REGISTRY)
+            registry = await self.registry()
             await registry.made("/v1/evidence", evidence(supplier.bin, codes=codes, capacity=capacity, **more))
         return supplier
 
