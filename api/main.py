@@ -23,6 +23,7 @@ from adapters.postgres.queue import run_jobs
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions
+from adapters.procedures.files import installed, shipped
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.stripe.gateway import StripeGateway
 from api.application import Application
@@ -39,6 +40,7 @@ from domain.payments.model import PaymentMethod
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
+from domain.procedures.package import Package
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
 
@@ -102,8 +104,14 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
 
 
 def _assembled(database: Database, settings: Settings) -> Application:
-    procedures = Procedures(settings.procedure_parameters)
+    procedures = Procedures(packages(settings), settings.procedure_parameters)
     return assemble(database, Argon2Passwords(), procedures, gateways(settings), base_url=settings.base_url)
+
+
+def packages(settings: Settings) -> tuple[Package, ...]:
+    """The rule packages of this release, and those that the deployment installed beside them."""
+    more = installed(settings.procedures) if settings.procedures is not None else ()
+    return (*shipped(), *more)
 
 
 def gateways(settings: Settings) -> dict[PaymentMethod, PaymentGateway]:

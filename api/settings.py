@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
     stripe_api_base: str | None = Field(default=None, description="Another address of Stripe, for a stand-in.")
+    procedures: Path | None = Field(
+        default=None, description="Folder of further rule packages (*.toml), checked at start-up."
+    )
     procedure_parameters: dict[str, dict[str, str]] = Field(
         default_factory=dict,
         description='Overrides of unverified parameters: {"samruk-category": {"bid_period_min": "PT10S"}}.',

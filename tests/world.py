@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
+from adapters.procedures.files import shipped
 from api.app import create_app
 from api.application import Application
 from api.main import assemble
@@ -180,7 +181,7 @@ async def built(
     database: Database, gateways: dict[PaymentMethod, PaymentGateway] | None = None
 ) -> AsyncIterator[World]:
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(database, QuickPasswords(), Procedures(CONFIGURATION), offered)
+    application = assemble(database, QuickPasswords(), Procedures(shipped(), CONFIGURATION), offered)
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:

@@ -46,7 +46,12 @@ class RecordSummary(Strict):
         )
 
 
-@router.get("/records", response_model=Page[RecordSummary], responses=responses("invalid-request", "malformed-cursor"))
+@router.get(
+    "/records",
+    response_model=Page[RecordSummary],
+    responses=responses("invalid-request", "malformed-cursor"),
+    openapi_extra={"security": []},
+)
 async def list_records(app: App, paging: Paging) -> Response:
     """Every published contracting process, oldest first."""
     found = await app.processes.page(after=paging.position(datetime, TenderId), limit=paging.limit + 1)
@@ -54,14 +59,20 @@ async def list_records(app: App, paging: Paging) -> Response:
     return paged(views, paging, key=lambda view: [view.published_at.isoformat(), str(view.tender_id)])
 
 
-@router.get("/records/{ocid}", responses=responses("invalid-request", TenderNotFound) | _PACKAGE)
+@router.get(
+    "/records/{ocid}", responses=responses("invalid-request", TenderNotFound) | _PACKAGE, openapi_extra={"security": []}
+)
 async def read_record(ocid: Ocid, app: App) -> Response:
     """A record package (OCDS 1.1.5): every release of the process, and the compiled one."""
     process = await _due_applied(app, number_of(ocid))
     return Response(written(record_package(process, base_url=app.base_url)), media_type="application/json")
 
 
-@router.get("/releases/{ocid}", responses=responses("invalid-request", TenderNotFound) | _PACKAGE)
+@router.get(
+    "/releases/{ocid}",
+    responses=responses("invalid-request", TenderNotFound) | _PACKAGE,
+    openapi_extra={"security": []},
+)
 async def read_releases(ocid: Ocid, app: App) -> Response:
     """A release package (OCDS 1.1.5): a release for each stage that the process has reached."""
     process = await _due_applied(app, number_of(ocid))

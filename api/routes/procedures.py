@@ -8,6 +8,7 @@ from api.dependencies import App
 from api.problems import responses
 from api.schemas import Day, Strict
 from domain.procedures.package import Package, Parameter, UnknownProcedure
+from domain.procedures.vocabulary import TERMS
 
 router = APIRouter(prefix="/v1", tags=["procedures"])
 
@@ -28,10 +29,10 @@ class ParameterView(Strict):
     in_force_from: Day
 
     @classmethod
-    def of(cls, parameter: Parameter) -> Self:
+    def of(cls, name: str, parameter: Parameter) -> Self:
         return cls(
             value=parameter.value,
-            unit=parameter.unit,
+            unit=TERMS[name].unit,
             source=parameter.source,
             confidence=parameter.confidence,
             in_force_from=parameter.in_force_from,
@@ -50,7 +51,7 @@ class ProcedureView(Strict):
             id=package.id,
             version=package.version,
             titles=TitlesView(en=package.titles.en, ru=package.titles.ru, kk=package.titles.kk),
-            parameters={name: ParameterView.of(each) for name, each in sorted(package.parameters.items())},
+            parameters={name: ParameterView.of(name, each) for name, each in sorted(package.parameters.items())},
         )
 
 

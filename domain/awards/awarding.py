@@ -18,8 +18,9 @@ from domain.garments import GarmentLine, summed
 from domain.ids import ContractId, EvaluationId, NewId, OrganizationId, TenderId
 from domain.organizations.producing import reach
 from domain.organizations.verdict import Stage, Verdict
-from domain.procedures.package import Rules
-from domain.tenders.events import FailureReason
+from domain.procedures.rules import Rules
+from domain.procedures.timeline import complaints_until
+from domain.procedures.vocabulary import Failure
 from domain.tenders.lot import Lot
 from domain.tenders.model import StepNotAllowed, Tender, TenderNotFound, TenderStatus
 from domain.tenders.tendering import open_due
@@ -58,7 +59,7 @@ class Awarding:
             )
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
             if not any(admission.admitted for admission in admissions):
-                failed, failure = tender.fail(reason=FailureReason.NONE_ADMITTED, by=by, at=at)
+                failed, failure = tender.fail(reason=Failure.NONE_ADMITTED, by=by, at=at)
                 await work.tenders.save(failed, because=failure)
             else:
                 evaluated, event = tender.evaluate(evaluation_id=str(evaluation.id), by=by, at=at)
@@ -91,6 +92,7 @@ class Awarding:
             awarded, event = tender.award(
                 evaluation_id=str(evaluation.id),
                 contracts=tuple(str(contract.id) for contract in contracts),
+                complaints_until=complaints_until(Rules(tender.procedure), awarded_at=at),
                 by=by,
                 at=at,
             )

@@ -129,7 +129,9 @@ class BidOpened(BidEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bid:
-    """``revision`` counts what the bidder submitted (1, 2, …); ``version`` what was stored."""
+    """``revision`` counts what the bidder submitted (1, 2, …); ``version`` what was stored. ``terms`` are the tender's
+    terms that the bidder has agreed to: after an amendment he confirms his bid, replaces it, or is not admitted.
+    """
 
     id: BidId
     tender_id: TenderId
@@ -138,6 +140,7 @@ class Bid:
     received_at: datetime
     status: BidStatus = BidStatus.SUBMITTED
     revision: int = 1
+    terms: int = 1
     version: int = 0
 
     def submitted(self, *, by: By) -> BidSubmitted:

@@ -13,7 +13,7 @@ from domain.events import By
 from domain.ids import ContractId, NewId
 from domain.organizations.producing import reach
 from domain.organizations.verdict import Stage
-from domain.procedures.package import Rules
+from domain.procedures.rules import Rules
 from domain.procedures.timeline import payment_due_on
 from domain.work import Begin, Command, Work
 
@@ -83,7 +83,8 @@ class Contracting:
             contract = await _party(work, id, command.by, None)
             at = await work.now()
             accepted = [each for number in deliveries if (each := contract.delivery(number).accepted_at)]
-            due_on = payment_due_on(Rules(contract.procedure), legal_day(max(accepted, default=at)))
+            accepted_on = legal_day(max(accepted, default=at))
+            due_on = payment_due_on(Rules(contract.procedure), accepted_on, producer=contract.by_producer)
             invoiced, event = contract.invoice(
                 document=document, deliveries=deliveries, due_on=due_on, by=By.actor(command.by), at=at
             )

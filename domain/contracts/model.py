@@ -41,7 +41,8 @@ from domain.garments import SizeRun, summed
 from domain.ids import ContractId, OrganizationId, TenderId
 from domain.money import Money, total
 from domain.organizations.local_content import of_goods
-from domain.tenders.model import PinnedProcedure, StepNotAllowed
+from domain.tenders.model import StepNotAllowed
+from domain.tenders.procedure import PinnedProcedure
 
 DELIVERIES_MAX = 1000
 
@@ -68,6 +69,11 @@ class Contract:
     def sum(self) -> Money:
         """Without VAT."""
         return total(line.sum for line in self.lines)
+
+    @property
+    def by_producer(self) -> bool:
+        """Whether every line is of the supplier's own evidenced production: such contracts are paid sooner."""
+        return all(line.evidence_number is not None for line in self.lines)
 
     @property
     def local_content(self) -> Decimal:

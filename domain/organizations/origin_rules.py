@@ -11,7 +11,7 @@ from decimal import Decimal
 from domain.organizations.evidence import Evidence, Verification
 from domain.organizations.model import OrganizationStatus
 from domain.organizations.verdict import Facts, LineFact, Result, RuleOutcome
-from domain.procedures.package import Rules
+from domain.procedures.rules import Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

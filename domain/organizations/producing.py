@@ -21,7 +21,7 @@ from domain.organizations.model import OrganizationNotFound
 from domain.organizations.origin_rules import judge
 from domain.organizations.verdict import Facts, LineFact, Stage, Verdict
 from domain.organizations.workshop import Workshop
-from domain.procedures.package import Rules
+from domain.procedures.rules import Rules
 from domain.tenders.lot import Lot
 from domain.tenders.model import Tender, TenderNotFound
 from domain.work import Begin, Command, Work

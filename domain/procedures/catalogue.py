@@ -1,19 +1,23 @@
-"""Every rule package that is shipped, with a deployment's values for what could not be sourced."""
+"""The rule packages in force, checked, with a deployment's values for what could not be sourced."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from domain.procedures import private, samruk_category
+from domain.procedures.checking import check
 from domain.procedures.package import Package, UnknownProcedure
-
-PACKAGES: tuple[Package, ...] = (samruk_category.PACKAGE, private.PACKAGE)
 
 
 class Procedures:
-    """The newest version of each package, configured. ``values`` is package id -> parameter -> value."""
+    """One version of each package. ``values`` is package id -> parameter -> value.
 
-    def __init__(self, values: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    Refuses (``package-refused``) a package that is not sound, (``unknown-procedure``) values for one that is not there.
+    """
+
+    def __init__(self, packages: Iterable[Package], values: Mapping[str, Mapping[str, str]] | None = None) -> None:
         given = dict(values or {})
-        self._packages = {package.id: package.configured(given.pop(package.id, {})) for package in PACKAGES}
+        self._packages: dict[str, Package] = {}
+        for package in packages:
+            check(package)
+            self._packages[package.id] = package.configured(given.pop(package.id, {}))
         if given:
             raise UnknownProcedure(f"No such procedure: {', '.join(sorted(given))}", passes=", ".join(self._packages))
 

@@ -7,12 +7,7 @@ from typing import Any, ClassVar
 
 from domain.events import Event
 from domain.money import Money
-
-
-class FailureReason(StrEnum):
-    NO_BIDS = "no_bids"
-    NONE_ADMITTED = "none_admitted"
-    NOT_FILLED = "not_filled"
+from domain.procedures.vocabulary import Failure
 
 
 class CancellationReason(StrEnum):
@@ -72,7 +67,7 @@ class TenderOpened(TenderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderFailed(TenderEvent):
     type: ClassVar[str] = "tender.failed"
-    reason: FailureReason
+    reason: Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +81,13 @@ class TenderAwarded(TenderEvent):
     type: ClassVar[str] = "tender.awarded"
     evaluation_id: str
     contracts: tuple[str, ...]
+    complaints_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderSetAside(TenderEvent):
+    type: ClassVar[str] = "tender.set_aside"
+    complaint_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,22 +5,24 @@
       |          |          +----------+----------+--> failed (coded reason)
       +----------+-> cancelled (coded reason)
 
+An upheld complaint sets an award aside: awarded -> opened. Before ``opens_at`` a published tender is under discussion.
+
 Bidding is the half-open interval ``[opens_at, closes_at)`` of a published tender, by the database's clock.
 ``closed`` and ``opened`` are due transitions: whoever touches the tender after the deadline applies them.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from domain.errors import Conflict, Flaw, Invalid, MalformedValue, NotFound, Titles
 from domain.events import CLOCK, By
-from domain.ids import OrganizationId, TenderId
+from domain.ids import OrganizationId, PrequalificationId, TenderId
 from domain.money import Money, total
+from domain.procedures.vocabulary import Failure
 from domain.tenders.events import (
     CancellationReason,
-    FailureReason,
     TenderAwarded,
     TenderCancelled,
     TenderClosed,
@@ -31,8 +33,10 @@ from domain.tenders.events import (
     TenderOpened,
     TenderPublished,
     TenderRevised,
+    TenderSetAside,
 )
 from domain.tenders.lot import Lot
+from domain.tenders.procedure import PinnedProcedure
 
 LOTS_MAX = 50
 
@@ -55,7 +59,7 @@ MOVES: dict[TenderStatus, frozenset[TenderStatus]] = {
     TenderStatus.CLOSED: frozenset({TenderStatus.OPENED, TenderStatus.FAILED}),
     TenderStatus.OPENED: frozenset({TenderStatus.EVALUATED, TenderStatus.FAILED}),
     TenderStatus.EVALUATED: frozenset({TenderStatus.EVALUATED, TenderStatus.AWARDED, TenderStatus.FAILED}),
-    TenderStatus.AWARDED: frozenset({TenderStatus.COMPLETED}),
+    TenderStatus.AWARDED: frozenset({TenderStatus.COMPLETED, TenderStatus.OPENED}),
     TenderStatus.COMPLETED: frozenset(),
     TenderStatus.FAILED: frozenset(),
     TenderStatus.CANCELLED: frozenset(),
@@ -92,20 +96,13 @@ class TimelineRefused(Invalid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PinnedProcedure:
-    """The rule package of a tender for life: ``id@version`` and the parameter values in force at publication."""
-
-    id: str
-    version: str
-    parameters: dict[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.id}@{self.version}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """``number`` is the human number (``T-2026-000123``); ``version`` counts stored changes, 0 before the first."""
+    """``number`` is the human number (``T-2026-000123``); ``version`` counts stored changes, 0 before the first.
+
+    ``terms`` counts what bidders must agree to: 1 at publication, one more with each amendment. ``ground`` and
+    ``invited`` belong to a purchase from a single source. ``follows`` is the failed tender that this one repeats, and
+    ``attempt`` says which time it is. Complaints about the results are taken until before ``complaints_until``.
+    """
 
     id: TenderId
     number: str
@@ -121,6 +118,13 @@ class Tender:
     opened_at: datetime | None = None
     awarded_at: datetime | None = None
     reason: str | None = None
+    terms: int = 1
+    ground: str | None = None
+    invited: tuple[OrganizationId, ...] = ()
+    prequalification_id: PrequalificationId | None = None
+    follows: TenderId | None = None
+    attempt: int = 1
+    complaints_until: datetime | None = None
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -207,7 +211,7 @@ class Tender:
         opened = replace(self._moved(TenderStatus.OPENED), opened_at=at)
         return opened, TenderOpened(subject_id=self.id, by=CLOCK, at=at, bids=bids)
 
-    def fail(self, *, reason: FailureReason, by: By, at: datetime) -> tuple["Tender", TenderFailed]:
+    def fail(self, *, reason: Failure, by: By, at: datetime) -> tuple["Tender", TenderFailed]:
         failed = replace(self._moved(TenderStatus.FAILED), reason=str(reason))
         return failed, TenderFailed(subject_id=self.id, by=by, at=at, reason=reason)
 
@@ -225,12 +229,23 @@ class Tender:
         return evaluated, TenderEvaluated(subject_id=self.id, by=by, at=at, evaluation_id=evaluation_id)
 
     def award(
-        self, *, evaluation_id: str, contracts: tuple[str, ...], by: By, at: datetime
+        self, *, evaluation_id: str, contracts: tuple[str, ...], complaints_until: datetime, by: By, at: datetime
     ) -> tuple["Tender", TenderAwarded]:
-        awarded = replace(self._moved(TenderStatus.AWARDED), awarded_at=at)
+        """``complaints_until`` ends the standstill (exclusive); it equals ``at`` where there is none."""
+        awarded = replace(self._moved(TenderStatus.AWARDED), awarded_at=at, complaints_until=complaints_until)
         return awarded, TenderAwarded(
-            subject_id=self.id, by=by, at=at, evaluation_id=evaluation_id, contracts=contracts
+            subject_id=self.id,
+            by=by,
+            at=at,
+            evaluation_id=evaluation_id,
+            contracts=contracts,
+            complaints_until=complaints_until,
         )
+
+    def set_aside(self, *, complaint_id: str, by: By, at: datetime) -> tuple["Tender", TenderSetAside]:
+        """A complaint was upheld: the award is void, and the opened bids are evaluated once more."""
+        aside = replace(self._moved(TenderStatus.OPENED), awarded_at=None, complaints_until=None)
+        return aside, TenderSetAside(subject_id=self.id, by=by, at=at, complaint_id=complaint_id)
 
     def complete(self, *, at: datetime) -> tuple["Tender", TenderCompleted]:
         """All contracts are delivered and paid."""

@@ -9,10 +9,11 @@ from domain.errors import StaleVersion
 from domain.events import CLOCK, By
 from domain.ids import NeedId, NewId, TenderId
 from domain.procedures.catalogue import Procedures
-from domain.procedures.package import Rules
+from domain.procedures.rules import Rules
 from domain.procedures.timeline import check_opening, check_timeline
+from domain.procedures.vocabulary import Failure
 from domain.tenders.drafting import LotForm, compose, needs_of
-from domain.tenders.events import CancellationReason, FailureReason
+from domain.tenders.events import CancellationReason
 from domain.tenders.model import Tender, TenderNotFound
 from domain.tenders.need import Need, NeedNotFound
 from domain.work import Begin, Command, Job, Work
@@ -84,8 +85,9 @@ class Tendering:
             at = await work.now()
             package = self._procedures.find(tender.procedure.id)
             begins = opens_at or at
-            check_opening(opens_at=begins, at=at)
-            check_timeline(Rules(package.pinned()), opens_at=begins, closes_at=closes_at)
+            rules = Rules(package.pinned())
+            check_opening(rules, opens_at=begins, at=at)
+            check_timeline(rules, opens_at=begins, closes_at=closes_at)
             published, event = tender.publish(
                 procedure=package.pinned(), opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
             )
@@ -138,7 +140,7 @@ async def open_due(work: Work, tender: Tender, *, at: datetime) -> Tender:
         opened, opening = bid.open(at=at)
         await work.bids.save(opened, because=opening)
     if not submitted:
-        failed, failure = tender.fail(reason=FailureReason.NO_BIDS, by=CLOCK, at=at)
+        failed, failure = tender.fail(reason=Failure.NO_BIDS, by=CLOCK, at=at)
         return await work.tenders.save(failed, because=failure)
     read_out, event = tender.open(bids=tuple(_read_out(tender, bid) for bid in submitted), at=at)
     return await work.tenders.save(read_out, because=event)

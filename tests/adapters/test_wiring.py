@@ -25,7 +25,9 @@ async def test_the_application_runs_on_a_database_of_the_users(server_dsn: str) 
 async def test_configuration_of_a_verified_figure_stops_the_start(server_dsn: str) -> None:
     async with fresh_database(server_dsn, f"oimaq_wiring_law_{os.getpid()}") as dsn:
         wrong = Settings(
-            database_url=SecretStr(dsn), procedure_parameters={"samruk-category": {"payment_days": "90"}}, pool_size=2
+            database_url=SecretStr(dsn),
+            procedure_parameters={"samruk-category": {"payment_period": "P90D"}},
+            pool_size=2,
         )
         with pytest.raises(Invalid):
             async with wire(wrong):

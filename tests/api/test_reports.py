@@ -15,6 +15,7 @@ import pytest
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.engine import Database
 from adapters.postgres.work import Transactions
+from adapters.procedures.files import shipped
 from api.app import create_app
 from api.main import assemble
 from domain.actors import OrganizationKind, Role
@@ -65,7 +66,7 @@ def begin(database: Database) -> Begin:
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(assemble(database, Argon2Passwords(), Procedures({}), {}, base_url=BASE))
+    app = create_app(assemble(database, Argon2Passwords(), Procedures(shipped()), {}, base_url=BASE))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
         yield client
 

@@ -27,12 +27,13 @@ from domain.ids import (
 from domain.money import Money
 from domain.reports.process import Party, Process
 from domain.tenders.lot import DeliveryPlace, Lot
-from domain.tenders.model import PinnedProcedure, Tender, TenderStatus
+from domain.tenders.model import Tender, TenderStatus
+from domain.tenders.procedure import PinnedProcedure
 
 T0 = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ENS_TRU = parse_ens_tru("141211.290.000016")
-PINNED = PinnedProcedure(id="samruk-category", version="2026.1", parameters={"payment_days": "30"})
+PINNED = PinnedProcedure(id="samruk-category", version="2026.1", parameters={"payment_period": "P30D"})
 RUN = SizeRun(GridId.ADULT, ((Size("96-100/170-176"), 60), (Size("104-108/182-188"), 40)))
 
 

@@ -6,25 +6,32 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from adapters.procedures.files import shipped
 from domain.ids import Bin, EnsTru, EvidenceId, OrganizationId, TenderId, VerdictId
 from domain.organizations.evidence import Evidence, EvidenceType, Verification
 from domain.organizations.model import OrganizationStatus
 from domain.organizations.origin_rules import judge
 from domain.organizations.verdict import Facts, LineFact, Stage, Verdict
 from domain.procedures.catalogue import Procedures
-from domain.procedures.package import Rules
+from domain.procedures.rules import Rules
+from domain.procedures.vocabulary import Method
 
 AT = datetime(2026, 11, 24, 6, tzinfo=UTC)
 SUIT = EnsTru("141211.290.000016")
 OTHER_SUIT = EnsTru("141211.200.000001")
 JACKET = EnsTru("141321.210.000000")
-CATEGORY = Rules(Procedures().find("samruk-category").pinned())
-PRIVATE = Rules(Procedures().find("private").pinned())
-THRESHOLD = Rules(Procedures({"samruk-category": {"local_content_min": "50"}}).find("samruk-category").pinned())
-REGISTRY_ONLY = Rules(
-    Procedures({"samruk-category": {"verifications": "registry_service"}}).find("samruk-category").pinned()
-)
-UNCOUNTED = Rules(Procedures({"samruk-category": {"capacity_check": "false"}}).find("samruk-category").pinned())
+
+
+def rules(package: str, method: Method | None = None, **values: str) -> Rules:
+    """The rules of a shipped package with configured values."""
+    return Rules(Procedures(shipped(), {package: values}).find(package).pinned(method))
+
+
+CATEGORY = rules("samruk-category")
+PRIVATE = rules("private")
+THRESHOLD = rules("samruk-category", local_content_min="50")
+REGISTRY_ONLY = rules("samruk-category", verifications="registry_service")
+UNCOUNTED = rules("samruk-category", capacity_check="false")
 
 EXTRACT = Evidence(
     id=EvidenceId(UUID(int=1)),

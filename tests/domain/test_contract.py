@@ -27,7 +27,8 @@ from domain.garments import GarmentKind, GarmentLine, GridId, Size, SizeRun, Uni
 from domain.ids import BidId, ContractId, EnsTru, Kato, OrganizationId, TenderId
 from domain.money import Money
 from domain.tenders.lot import DeliveryPlace, Lot
-from domain.tenders.model import PinnedProcedure, StepNotAllowed
+from domain.tenders.model import StepNotAllowed
+from domain.tenders.procedure import PinnedProcedure
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DUE = date(2027, 8, 20)

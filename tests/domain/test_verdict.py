@@ -21,8 +21,7 @@ from domain.organizations.origin_rules import EVIDENCE_RULES, judge
 from domain.organizations.ports import SupplierRecord
 from domain.organizations.producing import reach
 from domain.organizations.verdict import Facts, LineFact, Result, RuleOutcome, Stage
-from domain.procedures.catalogue import Procedures
-from domain.procedures.package import Rules
+from domain.procedures.rules import Rules
 from domain.tenders.lot import DeliveryPlace, Lot
 from domain.tenders.model import Tender
 from domain.work import Work
@@ -39,6 +38,7 @@ from tests.domain.suppliers import (
     THRESHOLD,
     UNCOUNTED,
     proof,
+    rules,
     stored,
 )
 
@@ -388,7 +388,7 @@ def test_every_rule_is_told_also_when_it_passes_and_with_its_data() -> None:
 
 
 def test_the_same_facts_and_rules_give_the_same_verdict() -> None:
-    assert judge(FACTS, CATEGORY) == judge(replace(FACTS), Rules(Procedures().find("samruk-category").pinned()))
+    assert judge(FACTS, CATEGORY) == judge(replace(FACTS), rules("samruk-category"))
 
 
 def test_a_stored_verdict_tells_what_failed_and_what_capacity_was_left() -> None:

@@ -45,6 +45,13 @@ class TenderRow(SQLModel, table=True):
     opened_at: datetime | None = instant(nullable=True)
     awarded_at: datetime | None = instant(nullable=True)
     reason: str | None = text(nullable=True)
+    terms: int
+    ground: str | None = text(nullable=True)
+    invited: list[Any] = nested()
+    prequalification_id: UUID | None
+    follows: UUID | None = refers("tenders.id", nullable=True, unique=True)
+    attempt: int
+    complaints_until: datetime | None = instant(nullable=True)
     version: int
 
 
@@ -61,6 +68,7 @@ class BidRow(SQLModel, table=True):
     received_at: datetime = instant()
     status: str = text()
     revision: int
+    terms: int
     version: int
 
 

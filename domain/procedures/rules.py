@@ -1,0 +1,105 @@
+"""The rules of one tender, typed: read from what it pinned, never from today's packages."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from domain.procedures.period import Period, period
+from domain.procedures.vocabulary import READERS, Failure, Method, PhaseId, on_day
+from domain.tenders.procedure import PinnedProcedure
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every value is read when asked for; what each name means stands in ``vocabulary.py``."""
+
+    procedure: PinnedProcedure
+
+    @property
+    def method(self) -> Method:
+        return Method(self.procedure.method)
+
+    def has(self, phase: PhaseId) -> bool:
+        """Whether the life cycle of this package has the phase."""
+        return phase in self.text("phases").split()
+
+    # who may bid
+
+    @property
+    def producers_only(self) -> bool:
+        return self.flag("producers_only")
+
+    @property
+    def code_match_digits(self) -> int:
+        return self.whole("code_match_digits")
+
+    @property
+    def local_content_min(self) -> Decimal:
+        return self.percent("local_content_min")
+
+    @property
+    def verifications(self) -> frozenset[str]:
+        """How evidence must have been verified to count."""
+        return self.words("verifications")
+
+    @property
+    def capacity_check(self) -> bool:
+        return self.flag("capacity_check")
+
+    @property
+    def affiliates_refused(self) -> bool:
+        return self.flag("affiliates_refused")
+
+    def evidence_types(self, on: date) -> frozenset[str]:
+        """Types of evidence that are accepted on a day."""
+        return frozenset(on_day(self.text("evidence_types"), on))
+
+    def refuses_unchecked(self, stage: str) -> bool:
+        """What follows at a stage (``bid``, ``award``, ``signing``) when something could not be checked."""
+        return self.pairs("unchecked").get(stage) == "refuse"
+
+    # periods
+
+    def period(self, name: str) -> Period:
+        return period(self.text(name))
+
+    @property
+    def bid_period_min(self) -> Period:
+        return self.period("bid_period_min")
+
+    def payment_period(self, *, producer: bool) -> Period:
+        """From acceptance to payment; a supplier with producer evidence may be paid sooner."""
+        return self.period("payment_period_producers" if producer else "payment_period")
+
+    # what follows
+
+    def follow_up(self, failure: Failure) -> Method | None:
+        """The method by which a failed lot may be tried again; None where the package names none."""
+        named = self.pairs("follow_up").get(failure)
+        return Method(named) if named else None
+
+    # by name and unit
+
+    def text(self, name: str) -> str:
+        return self.procedure.parameters[name]
+
+    def flag(self, name: str) -> bool:
+        return self.text(name) == "true"
+
+    def whole(self, name: str) -> int:
+        return int(self.text(name))
+
+    def percent(self, name: str) -> Decimal:
+        return Decimal(self.text(name))
+
+    def words(self, name: str) -> frozenset[str]:
+        return frozenset(self.text(name).split())
+
+    def pairs(self, name: str) -> dict[str, str]:
+        pairs: dict[str, str] = READERS["pairs"](self.text(name))
+        return pairs
+
+    def on(self, name: str, day: date) -> Decimal | None:
+        """A figure that changes by date (MCI in tenge, VAT in percent); None for a day that nobody entered."""
+        found = on_day(self.text(name), day)
+        return Decimal(found[0]) if found else None
