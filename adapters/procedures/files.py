@@ -1,7 +1,11 @@
 """Rule packages from files: TOML, strictly read; ``extends`` takes over what another package says.
 
-A file that extends another changes parameters, methods and texts name by name, and replaces phases, documents and
-vectors where it has its own.
+A file that extends another takes over its parameters, methods and texts, and changes them name by name;
+``drop_methods`` and ``drop_parameters`` leave some out. Phases and documents are taken over as they are, or replaced as
+a whole. Worked examples are never taken over: they belong to the figures beside them.
+
+A parameter with a source of its own replaces the other as a whole. Without one it gives another value, or other
+bounds, to an unverified figure; a figure of a law or of the news cannot be changed so, its source says something else.
 """
 
 import tomllib
@@ -10,20 +14,29 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cattrs
 from cattrs import transform_error
 
 from domain.errors import Flaw
 from domain.procedures.checking import PackageRefused
-from domain.procedures.package import Package
+from domain.procedures.package import UNVERIFIED, Package
 
-SHIPPED = files("domain.procedures") / "packages"
-_MERGED = ("parameters", "methods", "texts")
-_BYTES_MAX = 1024 * 1024
+BYTES_MAX = 1024 * 1024
+Raw = dict[str, Any]
 
+_SHIPPED = files("domain.procedures") / "packages"
+_TABLES = ("parameters", "methods", "texts")
 _converter = cattrs.Converter(forbid_extra_keys=True)
+
+
+class _File(Protocol):
+    """A path, or a file inside the installed distribution."""
+
+    @property
+    def name(self) -> str: ...
+    def read_text(self, encoding: str) -> str: ...
 
 
 def _text(value: Any, _: type) -> str:
@@ -32,94 +45,138 @@ def _text(value: Any, _: type) -> str:
     return value
 
 
-_converter.register_structure_hook_func(lambda kind: kind is str, _text)
-
-
 def _day(value: Any, _: type) -> date:
     if type(value) is not date:
         raise TypeError(f"{value!r} is not a day")
     return value
 
 
+_converter.register_structure_hook_func(lambda kind: kind is str, _text)
 _converter.register_structure_hook_func(lambda kind: kind is date, _day)
 
 
 @cache
 def shipped() -> tuple[Package, ...]:
     """The packages of this release, in the order of their names."""
-    texts = {each.name: each.read_text(encoding="utf-8") for each in SHIPPED.iterdir() if each.name.endswith(".toml")}
-    return read_all(texts)
+    return read_all(_texts(_SHIPPED.iterdir()))
 
 
 def installed(folder: Path) -> tuple[Package, ...]:
-    """The packages of a folder; they may extend those that are shipped."""
-    return read_all(
-        {path.name: _content(path) for path in sorted(folder.glob("*.toml"))}, bases=_raw(SHIPPED.iterdir())
-    )
+    """The packages of a folder; they may extend those that are shipped. Refuses a folder that is not there."""
+    if not folder.is_dir():
+        raise _refused(str(folder), "/", "there is no such folder", "a folder of *.toml files")
+    return read_all({path.name: _content(path) for path in sorted(folder.glob("*.toml"))}, bases=_bases())
 
 
 def read_file(path: Path) -> Package:
     """One package from outside."""
-    return read_all({path.name: _content(path)}, bases=_raw(SHIPPED.iterdir()))[0]
+    return read_all({path.name: _content(path)}, bases=_bases())[0]
 
 
-def read_all(texts: Mapping[str, str], *, bases: Mapping[str, Any] | None = None) -> tuple[Package, ...]:
-    """Refuses (``package-refused``) what is not TOML, has an unknown key or a wrong type, or extends in a circle."""
+def read_all(texts: Mapping[str, str], *, bases: Mapping[str, Raw] | None = None) -> tuple[Package, ...]:
+    """Packages by the names of their files; ``bases`` are what they may extend beside each other.
+
+    Refuses (``package-refused``) what is not TOML, is larger than a package can be, has an unknown key or a wrong
+    type, extends in a circle, or gives the id of another one.
+    """
     raw = {name: _parsed(name, text) for name, text in texts.items()}
-    known = dict(bases or {}) | {str(each.get("id")): each for each in raw.values()}
-    return tuple(_structured(name, _resolved(each, known, ())) for name, each in sorted(raw.items()))
+    own: dict[str, Raw] = {}
+    for name, each in raw.items():
+        if each["id"] in own:
+            raise _refused(name, "/id", f"another file is {each['id']!r}, too", "an id of its own")
+        own[each["id"]] = each
+    known = {**(bases or {}), **own}
+    return tuple(_structured(name, _resolved(name, each, known, ())) for name, each in sorted(raw.items()))
 
 
-def _raw(paths: Iterable[Any]) -> dict[str, Any]:
-    found = (tomllib.loads(each.read_text(encoding="utf-8")) for each in paths if each.name.endswith(".toml"))
-    return {each["id"]: each for each in found}
+def _bases() -> dict[str, Raw]:
+    return {each["id"]: each for each in (_parsed(*item) for item in _texts(_SHIPPED.iterdir()).items())}
+
+
+def _texts(paths: Iterable[_File]) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in paths if path.name.endswith(".toml")}
 
 
 def _content(path: Path) -> str:
     try:
-        if path.stat().st_size > _BYTES_MAX:
-            raise _refused(path.name, "/", "larger than 1 MiB", "a package of figures")
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(BYTES_MAX + 1)
+        return content.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise _refused(path.name, "/", f"cannot be read: {error}", "a UTF-8 text file") from error
 
 
-def _parsed(name: str, text: str) -> dict[str, Any]:
+def _parsed(name: str, text: str) -> Raw:
+    """The tables of a file, as far as ``extends`` needs them to be tables."""
+    if len(text.encode()) > BYTES_MAX:
+        raise _refused(name, "/", f"larger than {BYTES_MAX} bytes", "a package of figures")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _refused(name, "/", str(error), "TOML 1.0") from error
+    if not isinstance(raw.get("id"), str):
+        raise _refused(name, "/id", "missing, or not text", "small letters, digits, dots and hyphens")
+    tables = {f"/{part}": raw.get(part, {}) for part in _TABLES}
+    for part in _TABLES[:2]:
+        tables |= {f"/{part}/{key}": each for key, each in _items(raw.get(part))}
+    for key, method in _items(raw.get("methods")):
+        inner = method.get("parameters", {}) if isinstance(method, dict) else {}
+        tables |= {f"/methods/{key}/parameters": inner}
+        tables |= {f"/methods/{key}/parameters/{each}": value for each, value in _items(inner)}
+    for pointer, table in tables.items():
+        if not isinstance(table, dict):
+            raise _refused(name, pointer, f"{table!r} is not a table", "a table")
+    return raw
 
 
-def _resolved(raw: dict[str, Any], known: Mapping[Any, dict[str, Any]], seen: tuple[str, ...]) -> dict[str, Any]:
+def _items(table: Any) -> list[tuple[str, Any]]:
+    return list(table.items()) if isinstance(table, dict) else []
+
+
+def _resolved(name: str, raw: Raw, known: Mapping[str, Raw], seen: tuple[str, ...]) -> Raw:
     own = dict(raw)
     base_id = own.pop("extends", None)
     if base_id is None:
         return own
-    if base_id not in known or base_id in seen:
-        reason = "extends itself in a circle" if base_id in seen else f"extends {base_id!r}, which is not there"
-        raise _refused(str(own.get("id")), "/extends", reason, ", ".join(sorted(map(str, known))))
-    base = _resolved(known[base_id], known, (*seen, base_id))
-    merged = {**base, **own}
-    for part in _MERGED:
-        merged[part] = _merged(base.get(part, {}), own.get(part, {}), depth=1 if part == "methods" else 0)
-    # A parameter may change some of its keys and keep the others.
-    for name, parameter in own.get("parameters", {}).items():
-        merged["parameters"][name] = {**base.get("parameters", {}).get(name, {}), **parameter}
-    if own.get("drop_methods"):
-        merged["methods"] = {name: each for name, each in merged["methods"].items() if name not in own["drop_methods"]}
-        del merged["drop_methods"]
+    if not isinstance(base_id, str) or base_id not in known:
+        raise _refused(name, "/extends", f"{base_id!r} is not there", ", ".join(sorted(known)))
+    if base_id in {own["id"], *seen}:
+        raise _refused(name, "/extends", f"{base_id} extends itself in a circle", "another package, or none")
+    base = _resolved(name, known[base_id], known, (*seen, own["id"]))
+    methods = _without(name, base, "methods", own.pop("drop_methods", []))
+    parameters = _without(name, base, "parameters", own.pop("drop_parameters", []))
+    merged = {**base, "vectors": [], **own}
+    merged["texts"] = {**base.get("texts", {}), **own.get("texts", {})}
+    merged["parameters"] = _changed(parameters, own)
+    merged["methods"] = methods | {
+        method: {**methods.get(method, {}), **rules, "parameters": _changed(_inner(methods, method), rules)}
+        for method, rules in own.get("methods", {}).items()
+    }
     return merged
 
 
-def _merged(base: Mapping[str, Any], own: Mapping[str, Any], *, depth: int) -> dict[str, Any]:
-    result = dict(base)
-    for name, value in own.items():
-        result[name] = {**result.get(name, {}), **value} if depth and isinstance(value, dict) else value
-    return result
+def _without(name: str, base: Raw, part: str, dropped: Any) -> Raw:
+    table: Raw = base.get(part, {})
+    if not isinstance(dropped, list) or not {str(each) for each in dropped} <= set(table):
+        raise _refused(name, f"/drop_{part}", f"{dropped!r} are not all there", ", ".join(table))
+    return {key: each for key, each in table.items() if key not in dropped}
 
 
-def _structured(name: str, raw: dict[str, Any]) -> Package:
+def _inner(methods: Raw, method: str) -> Raw:
+    parameters: Raw = methods.get(method, {}).get("parameters", {})
+    return parameters
+
+
+def _changed(before: Raw, own: Raw) -> Raw:
+    changed = dict(before)
+    for name, parameter in own.get("parameters", {}).items():
+        old = before.get(name, {})
+        another_value = "source" not in parameter and old.get("confidence") in UNVERIFIED
+        changed[name] = {**old, **parameter} if another_value else parameter
+    return changed
+
+
+def _structured(name: str, raw: Raw) -> Package:
     try:
         return _converter.structure(raw, Package)
     except (cattrs.BaseValidationError, TypeError, ValueError) as error:
@@ -128,9 +185,11 @@ def _structured(name: str, raw: dict[str, Any]) -> Package:
 
 
 def _flaw(message: str) -> Flaw:
+    """From ``required field missing @ $.titles.kk``."""
     reason, _, path = message.partition(" @ $")
     pointer = path.replace("['", "/").replace("']", "").replace("[", "/").replace("]", "").replace(".", "/")
-    return Flaw(pointer=pointer or "/", reason=reason)
+    passes = "only keys that the package page names" if "extra" in reason else "a value of the right type"
+    return Flaw(pointer=pointer or "/", reason=reason, passes=passes)
 
 
 def _refused(name: str, pointer: str, reason: str, passes: str) -> PackageRefused:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from domain.errors import Invalid, MalformedValue, NotFound, Titles
-from domain.procedures.period import Period
-from domain.procedures.vocabulary import READERS, TERMS, Bound, Method, PhaseId
+from domain.errors import Flaw, Invalid, MalformedValue, NotFound, Titles
+from domain.procedures.units import READERS, size
+from domain.procedures.vocabulary import TERMS, Bound, Method, PhaseId
 from domain.tenders.procedure import PinnedProcedure
 
 
@@ -89,7 +89,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vector:
-    """A worked example: a formula of ``vectors.py`` with what it is given, and what must come out."""
+    """A worked example: a formula of ``vectors.py`` with what it is given, and what must come out.
+
+    It belongs to the figures as the file says them, before anybody configures one; ``method`` None is the default.
+    """
 
     formula: str
     given: Mapping[str, str]
@@ -127,18 +130,19 @@ class Package:
     def configured(self, values: Mapping[str, str], *, by: str = "the deployment") -> "Package":
         """The package with somebody's values for unverified parameters; refuses every other kind of change.
 
-        A method's own value of the same name is changed with it where it is unverified.
+        A method's own period, percentage or number of the same name is changed with it where it is unverified. Its
+        own flags and choices stay: they make the method what it is.
         """
         changed = dict(self.parameters)
         methods = dict(self.methods)
         for name, value in values.items():
             parameter = changed.get(name)
             if parameter is None:
-                raise ParameterRefused(f"{self.id} has no parameter {name}", passes=", ".join(sorted(changed)))
+                raise _refused(name, f"{self.id} has no parameter {name}", ", ".join(sorted(changed)))
             changed[name] = _changed(self.id, name, parameter, value, by)
             for method, rules in methods.items():
                 own = rules.parameters.get(name)
-                if own is not None and own.unverified:
+                if own is not None and own.unverified and own.least is not None:
                     mine = {**rules.parameters, name: _changed(self.id, name, own, value, by)}
                     methods[method] = replace(rules, parameters=mine)
         return replace(self, parameters=changed, methods=methods)
@@ -146,9 +150,21 @@ class Package:
 
 def _changed(package: str, name: str, parameter: Parameter, value: str, by: str) -> Parameter:
     if not parameter.unverified:
-        raise ParameterRefused(f"{name} of {package} stands in the law: {parameter.source}", passes=parameter.value)
-    _check_bounds(name, value, parameter)
+        raise _refused(name, f"{name} of {package} stands in the law: {parameter.source}", parameter.value)
+    try:
+        read(name, value)
+    except MalformedValue as refusal:
+        raise _refused(name, f"{name} cannot be {value!r}", refusal.passes) from refusal
+    if value == parameter.value:
+        return parameter
+    if not value.strip() or not within(name, value, parameter):
+        raise _refused(name, f"{name} cannot be {value!r}", passing(name, parameter))
     return replace(parameter, value=value, source=f"configured by {by} instead of {parameter.value}")
+
+
+def _refused(name: str, reason: str, passes: str | None) -> ParameterRefused:
+    flaw = Flaw(pointer=f"/values/{name}", reason=reason, passes=passes)
+    return ParameterRefused(reason, flaws=(flaw,), passes=passes)
 
 
 def read(name: str, value: str) -> Any:
@@ -157,45 +173,40 @@ def read(name: str, value: str) -> Any:
     """
     term = TERMS[name]
     found = READERS[term.unit](value)
-    if term.choices:
-        named: Iterable[str]
-        match term.unit:
-            case "pairs":
-                named = found.values()
-            case "spans":
-                named = (each for each, _, _ in found)
-            case _:
-                named = value.split()
-        strangers = sorted(set(named) - set(term.choices))
-        if strangers:
-            raise MalformedValue(f"{name} does not know {', '.join(strangers)}", passes=", ".join(term.choices))
+    match term.unit:
+        case "pairs":
+            _known(name, found.keys(), term.keys)
+            _known(name, found.values(), term.choices)
+        case "spans":
+            _known(name, (each for each, _, _ in found), term.choices)
+        case "words":
+            _known(name, found, term.choices)
+        case "word":
+            _known(name, (found,), term.choices)
     return found
 
 
-def _check_bounds(name: str, value: str, parameter: Parameter) -> None:
+def _known(name: str, found: Iterable[str], choices: tuple[str, ...]) -> None:
+    strangers = sorted(set(found) - set(choices)) if choices else ()
+    if strangers:
+        raise MalformedValue(f"{name} does not know {', '.join(strangers)}", passes=", ".join(choices))
+
+
+def within(name: str, value: str, parameter: Parameter) -> bool:
+    """Whether a value that can be read lies within the parameter's own bounds, or is made of its choices."""
     unit = TERMS[name].unit
-    choices = ("true", "false") if unit == "boolean" else parameter.choices
-    try:
-        found = read(name, value)
-    except MalformedValue as refusal:
-        raise ParameterRefused(f"{name} cannot be {value!r}", passes=refusal.passes) from refusal
-    if choices:
-        words = value.split() if unit == "words" else [value]
-        inside = bool(words) and set(words) <= set(choices)
-        passing = f"{'some' if unit == 'words' else 'one'} of {', '.join(choices)}"
-    else:
-        inside = _between(name, parameter.least, found, parameter.most)
-        passing = f"{parameter.least} to {parameter.most}" if parameter.least else parameter.value
-    if not inside and value != parameter.value:
-        raise ParameterRefused(f"{name} cannot be {value!r}", passes=passing)
-
-
-def _between(name: str, least: str | None, found: object, most: str | None) -> bool:
-    if least is None or most is None:
+    if unit == "boolean":
+        return True
+    if parameter.choices:
+        return set(value.split()) <= set(parameter.choices) if unit == "words" else value in parameter.choices
+    if parameter.least is None or parameter.most is None:
         return False
-    low, value, high = (_size(each) for each in (read(name, least), found, read(name, most)))
-    return bool(low <= value <= high)
+    least, given, most = (size(unit, each) for each in (parameter.least, value, parameter.most))
+    return bool(least <= given <= most)  # type: ignore[operator]  # one unit has one type
 
 
-def _size(value: Any) -> Any:
-    return value.least if isinstance(value, Period) else value
+def passing(name: str, parameter: Parameter) -> str:
+    """What a configured value may be, in words."""
+    if parameter.choices:
+        return f"{'some' if TERMS[name].unit == 'words' else 'one'} of {', '.join(parameter.choices)}"
+    return parameter.value if parameter.least is None else f"{parameter.least} to {parameter.most}"

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from domain.procedures.period import Period, period
-from domain.procedures.vocabulary import READERS, Failure, Method, PhaseId, on_day
+from domain.procedures.units import on_day, pairs
+from domain.procedures.vocabulary import Failure, Method, PhaseId
 from domain.tenders.procedure import PinnedProcedure
 
 
@@ -96,8 +97,7 @@ class Rules:
         return frozenset(self.text(name).split())
 
     def pairs(self, name: str) -> dict[str, str]:
-        pairs: dict[str, str] = READERS["pairs"](self.text(name))
-        return pairs
+        return pairs(self.text(name))
 
     def on(self, name: str, day: date) -> Decimal | None:
         """A figure that changes by date (MCI in tenge, VAT in percent); None for a day that nobody entered."""

@@ -6,22 +6,27 @@ The same functions that decide tenders are asked here, so an example that is rig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from domain.errors import MalformedValue
 from domain.money import Money
+from domain.organizations import local_content
 from domain.procedures import pricing
 from domain.procedures.failing import lot_failure
 from domain.procedures.package import Package, Vector
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import (
     annual_threshold,
+    answer_by,
     complaints_until,
+    decide_by,
     earliest_closing,
     earliest_opening,
     payment_due_on,
     questions_until,
     sign_by,
 )
+from domain.procedures.units import boolean, percent, whole
 from domain.procedures.vocabulary import Failure
 
 
@@ -35,16 +40,22 @@ class _Given:
         return Money.of(self.text(name))
 
     def at(self, name: str) -> datetime:
-        return datetime.fromisoformat(self.text(name))
+        at = datetime.fromisoformat(self.text(name))
+        if at.tzinfo is None:
+            raise MalformedValue(f"{name} carries no time zone", passes="2026-03-02T09:00:00+05:00")
+        return at
 
     def day(self, name: str) -> date:
         return date.fromisoformat(self.text(name))
 
     def flag(self, name: str) -> bool:
-        return self.text(name) == "true"
+        return boolean(self.text(name))
 
     def whole(self, name: str) -> int:
-        return int(self.text(name))
+        return whole(self.text(name))
+
+    def decimal(self, name: str) -> Decimal:
+        return self.money(name).amount
 
     def text(self, name: str) -> str:
         if name not in self.texts:
@@ -92,7 +103,14 @@ FORMULAS: Mapping[str, Callable[[Rules, _Given], str]] = {
         .due_on(g.day("signed_on"))
         .isoformat()
     ),
+    "answer_by": lambda r, g: answer_by(r, asked_at=g.at("asked_at")).isoformat(),
+    "decide_by": lambda r, g: decide_by(r, filed_at=g.at("filed_at")).isoformat(),
+    "local_content_of_product": lambda _, g: str(
+        local_content.of_product(foreign_materials=g.decimal("foreign_materials"), cost=g.decimal("cost"))
+    ),
+    "local_content_of_goods": lambda _, g: str(local_content.of_goods(_parts(g), contract_sum=g.decimal("sum"))),
     "evidence_types": lambda r, g: " ".join(sorted(r.evidence_types(g.day("on")))),
+    "unchecked": lambda r, g: "refuse" if r.refuses_unchecked(g.text("stage")) else "accept",
     "vat_rate": lambda r, g: _or_none(r.on("vat_rate", g.day("on"))),
     "annual_threshold": lambda r, g: _sum(annual_threshold(r, g.day("on"))),
     "lot_failure": lambda r, g: _or_none(lot_failure(r, bids=g.whole("bids"), admitted=g.whole("admitted"))),
@@ -104,12 +122,20 @@ def _bids(given: _Given) -> tuple[Money, ...]:
     return tuple(Money.of(each) for each in given.texts.get("bids", "").split())
 
 
+def _parts(given: _Given) -> list[tuple[Decimal, Decimal]]:
+    """``cost:percent`` entries."""
+    entries = (entry.partition(":") for entry in given.text("parts").split())
+    return [(Decimal(cost), percent(share)) for cost, _, share in entries]
+
+
 def evaluate(package: Package, vector: Vector) -> str:
-    """What the formula gives. Refuses (``malformed-value``) an unknown formula and what is missing from ``given``."""
+    """What the formula gives. Refuses (``malformed-value``) an unknown formula, and what is missing from ``given`` or
+    cannot be read; (``unknown-method``) a method that the package does not have.
+    """
     formula = FORMULAS.get(vector.formula)
     if formula is None:
         raise MalformedValue(f"There is no formula {vector.formula!r}", passes=", ".join(FORMULAS))
     try:
         return formula(Rules(package.pinned(vector.method)), _Given(vector.given))
-    except ValueError as error:
+    except (ArithmeticError, ValueError) as error:
         raise MalformedValue(f"{dict(vector.given)} cannot be read: {error}") from error

@@ -1,17 +1,11 @@
-"""The words that a rule package is made of: methods, phases, units of parameters, and the parameters themselves.
+"""The words that a rule package is made of: methods, phases, reasons of failure, and the parameters themselves.
 
 A package uses these words and no others; what it says is data. Adding a word is code, adding a package is not.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
-
-from domain.errors import MalformedValue
-from domain.procedures.period import period
 
 
 class Method(StrEnum):
@@ -72,95 +66,27 @@ class Failure(StrEnum):
     NOT_FILLED = "not_filled"
 
 
-def _boolean(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise MalformedValue(f"{text!r} is neither true nor false", passes="true or false")
-    return text == "true"
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 6):  # noqa: PLR2004 - six digits are plenty
-        raise MalformedValue(f"{text!r} is not a whole number", passes="0 to 999999")
-    return int(text)
-
-
-def _percent(text: str) -> Decimal:
-    whole, dot, fraction = text.partition(".")
-    if not (whole.isascii() and whole.isdigit() and (not dot or (fraction.isdigit() and len(fraction) <= 2))):  # noqa: PLR2004 - two decimals
-        raise MalformedValue(f"{text!r} is not a percentage", passes="0 to 100, at most two decimals")
-    if not 0 <= Decimal(text) <= 100:  # noqa: PLR2004 - per cent
-        raise MalformedValue(f"{text!r} is not a percentage", passes="0 to 100, at most two decimals")
-    return Decimal(text)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-def _pairs(text: str) -> dict[str, str]:
-    pairs = [entry.partition(":") for entry in text.split()]
-    if any(not key or not colon or not value for key, colon, value in pairs) or len({p[0] for p in pairs}) != len(
-        pairs
-    ):
-        raise MalformedValue(f"{text!r} is not a list of pairs", passes="bid:accept award:refuse")
-    return {key: value for key, _, value in pairs}
-
-
-def spans(text: str) -> tuple[tuple[str, date | None, date | None], ...]:
-    """``value:from/until`` entries with inclusive days; either side may be empty."""
-    found = []
-    for entry in text.split():
-        value, colon, days = entry.partition(":")
-        begins, slash, ends = days.partition("/")
-        try:
-            first, last = (date.fromisoformat(day) if day else None for day in (begins, ends))
-        except ValueError:
-            first = last = None
-            slash = ""
-        if not (value and colon and slash) or (first and last and last < first):
-            raise MalformedValue(f"{entry!r} is not value:from/until", passes="16:2026-01-01/")
-        found.append((value, first, last))
-    if not found:
-        raise MalformedValue("No value for any day", passes="16:2026-01-01/")
-    return tuple(found)
-
-
-def on_day(text: str, day: date) -> tuple[str, ...]:
-    """The values of ``value:from/until`` entries that hold on a day."""
-    return tuple(
-        value for value, first, last in spans(text) if (first is None or first <= day) and (last is None or day <= last)
-    )
-
-
-READERS: Mapping[str, Callable[[str], Any]] = {
-    "boolean": _boolean,
-    "whole": _whole,
-    "percent": _percent,
-    "period": period,
-    "word": lambda text: text,
-    "words": _words,
-    "pairs": _pairs,
-    "spans": spans,
-}
-"""How the text of a parameter is read, by unit: by the check of a package and by ``Rules`` alike."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """What a package may say under one name. ``choices`` bound words and the values of pairs; ``optional`` terms
-    are facts of the regime that nothing here depends on yet.
+    """What a package may say under one name, in a unit of ``units.py``.
+
+    ``choices`` bound words, values of pairs and of spans; ``keys`` the keys of pairs. ``optional`` terms are facts of
+    the regime that nothing here depends on yet.
     """
 
     unit: str
     choices: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     optional: bool = False
 
 
 _LISTS = ("unreliable_state", "unreliable_quasi", "unreliable_fund")
 _EVIDENCE = ("ct_kz", "industrial_certificate", "register_extract")
+_EXEMPT = ("register_producers", "disabled_organizations")
+_STAGES = ("look", "bid", "award", "signing")
 VERIFICATIONS = ("registry_import", "registry_service", "document")
 
-TERMS: Mapping[str, Term] = {
+_DECIDING: Mapping[str, Term] = {
     # who may bid
     "producers_only": Term(unit="boolean"),
     "invited_only": Term(unit="boolean"),
@@ -174,7 +100,7 @@ TERMS: Mapping[str, Term] = {
     "unreliable_lists": Term(unit="words", choices=_LISTS),
     "unreliable_ban_months": Term(unit="whole"),
     "register_age_max_days": Term(unit="whole"),
-    "unchecked": Term(unit="pairs", choices=("accept", "refuse")),
+    "unchecked": Term(unit="pairs", keys=_STAGES, choices=("accept", "refuse")),
     "prequalification": Term(unit="word", choices=("optional", "required", "none")),
     # how long
     "discussion_period": Term(unit="period"),
@@ -189,26 +115,20 @@ TERMS: Mapping[str, Term] = {
     "complaint_decision_period": Term(unit="period"),
     "signing_period": Term(unit="period"),
     "signing_notice_period": Term(unit="period"),
-    "bid_validity_min": Term(unit="period", optional=True),
     # changes after publication
     "amendment_rule": Term(unit="word", choices=("restart", "extend", "none")),
     "amendment_remaining_min": Term(unit="period"),
     "bid_replacement": Term(unit="boolean"),
     # securities and prices
     "bid_security_percent": Term(unit="percent"),
+    "bid_security_exempt": Term(unit="words", choices=_EXEMPT),
     "contract_security_percent": Term(unit="percent"),
-    "contract_security_exempt": Term(unit="words", choices=("register_producers", "disabled_organizations")),
-    "bid_security_exempt": Term(unit="words", choices=("register_producers", "disabled_organizations")),
+    "contract_security_exempt": Term(unit="words", choices=_EXEMPT),
     "security_rounding": Term(unit="word", choices=("half_up_tenge", "half_up_tiyn")),
-    "security_period": Term(unit="period", optional=True),
     "dumping_rule": Term(unit="word", choices=("none", "below_allocated", "below_mean")),
     "dumping_percent": Term(unit="percent"),
     "dumping_consequence": Term(unit="word", choices=("none", "anti_dumping_sum", "rejection")),
     "discount_producer_percent": Term(unit="percent"),
-    "discount_quality_percent": Term(unit="percent", optional=True),
-    "discount_improvement_percent": Term(unit="percent", optional=True),
-    "discount_improvement_percent_max": Term(unit="percent", optional=True),
-    "discount_taxes_percent_max": Term(unit="percent", optional=True),
     # the result
     "bids_min": Term(unit="whole"),
     "single_admitted_of_several": Term(unit="word", choices=("valid", "fails")),
@@ -217,7 +137,7 @@ TERMS: Mapping[str, Term] = {
         unit="words",
         choices=("financial_stability", "fewer_contract_sums", "fewer_contracts", "earlier_receipt", "bid_id"),
     ),
-    "follow_up": Term(unit="pairs", choices=tuple(Method)),
+    "follow_up": Term(unit="pairs", keys=tuple(Failure), choices=tuple(Method)),
     "attempts_max": Term(unit="whole"),
     "single_source_grounds": Term(
         unit="words",
@@ -230,23 +150,96 @@ TERMS: Mapping[str, Term] = {
     "payment_period_producers": Term(unit="period"),
     "advance_percent_max": Term(unit="percent"),
     "advance_percent_producers": Term(unit="percent"),
-    "advance_period": Term(unit="period", optional=True),
     "delivery_period_min": Term(unit="period"),
     "delivery_period_min_producers": Term(unit="period"),
-    "acceptance_period": Term(unit="period", optional=True),
-    # thresholds and facts of the regime
+    # thresholds and taxes
     "annual_threshold_mci": Term(unit="whole"),
-    "mci": Term(unit="spans"),
-    "vat_rate": Term(unit="spans"),
-    "financial_stability_from_mci": Term(unit="whole", optional=True),
-    "eshop_annual_max_mci": Term(unit="whole", optional=True),
-    "eshop_dumping_percent": Term(unit="percent", optional=True),
-    "eshop_security_free_up_to_mci": Term(unit="whole", optional=True),
-    "exemption_years_max": Term(unit="whole", optional=True),
+    "mci": Term(unit="figures"),
+    "vat_rate": Term(unit="figures"),
+}
+
+_FACTS: Mapping[str, str] = {
+    # plan and publication
+    "plan_changes_per_month_max": "whole",
+    "plan_publication_period": "period",
+    "announcement_period": "period",
+    "discussion_protocol_period": "period",
+    "rating_bid_period_min": "period",
+    "bid_validity_min": "period",
+    "commission_members_min": "whole",
+    "working_hours": "word",
+    "outage_extends_bidding": "boolean",
+    "places_in_one_lot_from": "whole",
+    "exemption_years_max": "whole",
+    # who may bid
+    "disabled_organizations_share_percent": "percent",
+    "financial_stability_from_mci": "whole",
+    "financial_stability_years": "whole",
+    "financial_stability_income_percent": "percent",
+    "financial_stability_taxes_percent": "percent",
+    "tax_debt_above_mci": "whole",
+    "small_business_only_up_to_mci": "whole",
+    "brand_named_up_to_mci": "whole",
+    "consortium": "boolean",
+    "subcontract_percent_max_services": "percent",
+    "unreliable_removal_period": "period",
+    # prices
+    "discount_quality_percent": "percent",
+    "discount_improvement_percent": "percent",
+    "discount_improvement_percent_max": "percent",
+    "discount_taxes_above_percent": "percent",
+    "discount_taxes_percent_per_tenth": "percent",
+    "discount_taxes_percent_max": "percent",
+    "discount_region_percent_services": "percent",
+    "discount_lost_percent_services": "percent",
+    # securities, contract, execution
+    "security_period": "period",
+    "advance_security_percent": "percent",
+    "advance_period": "period",
+    "contract_draft_period": "period",
+    "acceptance_period": "period",
+    "acceptance_period_max": "period",
+    "delivery_extension_max": "period",
+    "evasion_notice_period": "period",
+    "false_information_claim_period": "period",
+    "offtake_years_max": "whole",
+    # the electronic shop, of which there is no method here
+    "eshop_annual_max_mci": "whole",
+    "eshop_dumping_percent": "percent",
+    "eshop_security_free_up_to_mci": "whole",
+    "eshop_offers_min": "whole",
+    "eshop_offers_min_producers": "whole",
+    # local content
+    "local_content_report_day": "whole",
+    "penalty_local_content_percent": "percent",
+    "penalty_local_content_percent_per_point": "percent",
+    "penalty_local_content_percent_max": "percent",
+    # the register of producers
+    "register_criteria": "whole",
+    "register_digital_check_period": "period",
+    "register_commission_period": "period",
+    "register_visitors_min": "whole",
+    "register_decision_period": "period",
+    "register_update_day": "whole",
+    "register_monitoring_day": "whole",
+    # control
+    "control_notice_period": "period",
+    "control_remedy_period": "period",
+    "control_referral_period": "period",
+    "flag_price_gap_percent": "percent",
+    "flag_shell_bids": "whole",
+    "flag_shell_losses_percent": "percent",
+    # money of the country
+    "vat_registration_from_mci": "whole",
+    "minimum_wage": "figures",
+}
+"""Optional terms without choices, by unit."""
+
+TERMS: Mapping[str, Term] = {
+    **_DECIDING,
+    **{name: Term(unit=unit, optional=True) for name, unit in _FACTS.items()},
+    "security_forms": Term(
+        unit="words", choices=("electronic_wallet", "bank_guarantee", "liability_insurance"), optional=True
+    ),
     "local_content_formula": Term(unit="word", choices=("methodology_260",), optional=True),
-    "false_information_claim_period": Term(unit="period", optional=True),
-    "evasion_notice_period": Term(unit="period", optional=True),
-    "penalty_local_content_percent": Term(unit="percent", optional=True),
-    "penalty_local_content_percent_per_point": Term(unit="percent", optional=True),
-    "penalty_local_content_percent_max": Term(unit="percent", optional=True),
 }
