@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve work test check bench faults openapi migration lock
+.PHONY: help setup demo serve work test check bench faults openapi drawings migration lock
 
 help:  ## what can be typed here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ faults: $(READY)  ## kill -9 and other misfortunes, the long form
 
 openapi: $(READY)  ## write openapi/openapi.json anew
 	@$(BIN)/oimaq openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+
+drawings: $(READY)  ## write the life cycles of the rule packages anew
+	@$(BIN)/oimaq procedures draw > domain/procedures/LIFE_CYCLES.md.new && mv domain/procedures/LIFE_CYCLES.md.new domain/procedures/LIFE_CYCLES.md
 
 migration: $(READY)  ## a new migration from the rows: make migration m="add a column"
 	@$(BIN)/oimaq migration "$(m)"

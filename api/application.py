@@ -15,6 +15,8 @@ from domain.organizations.signing_in import SigningIn
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentQueries
 from domain.procedures.catalogue import Procedures
+from domain.procedures.configuring import Configuring
+from domain.procedures.settings import SettingsQueries
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.importing import Importing
 from domain.tenders.ports import TenderQueries
@@ -26,6 +28,8 @@ class Application:
     """Services decide and write; the query ports beside them read."""
 
     procedures: Procedures
+    configuring: Configuring
+    procedure_settings: SettingsQueries
     registering: Registering
     signing_in: SigningIn
     organizations: OrganizationQueries

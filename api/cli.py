@@ -1,4 +1,4 @@
-"""``oimaq``: serve, work, migrate, demo, operator, openapi, migration."""
+"""``oimaq``: serve, work, migrate, demo, operator, procedures, openapi, migration."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,11 +16,13 @@ from api import main as root
 from api.app import create_served_app, documented_app
 from api.observability import configure
 from api.openapi import canonical_json, document
+from api.packages import check_files, check_packages
 from api.settings import Settings
 from api.worker import work
 from domain.actors import OrganizationKind
 from domain.ids import parse_bin, parse_kato
 from domain.organizations.registering import OrganizationForm, PersonForm
+from domain.procedures.drawing import page
 
 console = Console(stderr=True)
 
@@ -117,6 +120,17 @@ def _openapi(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _procedures_check(options: argparse.Namespace) -> int:
+    if options.files:
+        return 0 if check_files(options.files, root.package_of, print) else 1
+    return 0 if check_packages(root.released_packages(), print) else 1
+
+
+def _procedures_draw(_options: argparse.Namespace) -> int:
+    sys.stdout.write(page(root.released_packages()))
+    return 0
+
+
 def _migration(options: argparse.Namespace) -> int:
     asyncio.run(root.write_migration(Settings(), options.message))
     return 0
@@ -149,6 +163,13 @@ def _parser() -> argparse.ArgumentParser:
     operator.add_argument("--address", default="Astana")
     operator.add_argument("--phone", default="+7 7172 000000")
     operator.add_argument("--password-stdin", action="store_true", help="one line on standard input")
+    procedures = commands.add_parser("procedures", help="rule packages").add_subparsers(
+        required=True, metavar="command"
+    )
+    checking = procedures.add_parser("check", help="check the shipped packages, or files from outside")
+    checking.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    checking.set_defaults(run=_procedures_check)
+    procedures.add_parser("draw", help="their life cycles as Markdown").set_defaults(run=_procedures_draw)
     add("openapi", _openapi, "print the OpenAPI document")
     add("migration", _migration, "write a migration from the rows").add_argument("message")
     return parser

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import structlog
@@ -14,6 +15,7 @@ from adapters.passwords import Argon2Passwords
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
+from adapters.postgres.procedures import PostgresSettingsQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
@@ -23,7 +25,7 @@ from adapters.postgres.queue import run_jobs
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions
-from adapters.procedures.files import installed, shipped
+from adapters.procedures.files import installed, read_file, shipped
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.stripe.gateway import StripeGateway
 from api.application import Application
@@ -40,6 +42,7 @@ from domain.payments.model import PaymentMethod
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
+from domain.procedures.configuring import Configuring
 from domain.procedures.package import Package
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
@@ -108,8 +111,20 @@ def _assembled(database: Database, settings: Settings) -> Application:
     return assemble(database, Argon2Passwords(), procedures, gateways(settings), base_url=settings.base_url)
 
 
+def package_of(path: Path) -> Package:
+    """A rule package from outside."""
+    return read_file(path)
+
+
+def released_packages() -> tuple[Package, ...]:
+    """The rule packages of this release."""
+    return shipped()
+
+
 def packages(settings: Settings) -> tuple[Package, ...]:
-    """The rule packages of this release, and those that the deployment installed beside them."""
+    """The rule packages of this release, and those that the deployment installed beside them. An installed package
+    with the id of one of the release takes its place.
+    """
     more = installed(settings.procedures) if settings.procedures is not None else ()
     return (*shipped(), *more)
 
@@ -139,6 +154,8 @@ def assemble(
     tenders = PostgresTenderQueries(database.reading, database.raw)
     return Application(
         procedures=procedures,
+        configuring=Configuring(begin, procedures, uuid7),
+        procedure_settings=PostgresSettingsQueries(database.reading),
         registering=Registering(begin, passwords, uuid7),
         signing_in=SigningIn(begin, passwords, uuid4, new_token),
         organizations=PostgresOrganizationQueries(database.reading),

@@ -43,6 +43,7 @@ class Action(StrEnum):
     EVIDENCE_VERIFY = "evidence.verify"
     VERDICT_ASK = "verdict.ask"
     NEED_IMPORT = "need.import"
+    PROCEDURE_CONFIGURE = "procedure.configure"
     TENDER_DRAFT = "tender.draft"
     TENDER_PUBLISH = "tender.publish"
     TENDER_CANCEL = "tender.cancel"
@@ -68,6 +69,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.APPROVER: frozenset(
         _EVERYONE
         | {
+            Action.PROCEDURE_CONFIGURE,
             Action.TENDER_PUBLISH,
             Action.TENDER_CANCEL,
             Action.TENDER_OPEN,

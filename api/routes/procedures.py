@@ -1,70 +1,54 @@
-"""Procedures: the rule packages in full, each figure with its source."""
+"""Procedures: the rule packages in full, each figure with its source, and a buyer's own values for the open ones."""
 
-from typing import Self
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter
-
-from api.dependencies import App
+from api.dependencies import App, Signed, Unkept, Version, answered
+from api.preconditions import etag
 from api.problems import responses
-from api.schemas import Day, Strict
-from domain.procedures.package import Package, Parameter, UnknownProcedure
-from domain.procedures.vocabulary import TERMS
+from api.routing import step
+from api.schemas import Incoming
+from api.views.procedures import ProcedureLine, ProceduresView, ProcedureView, SettingsBody, SettingsView
+from domain.actors import Action
+from domain.errors import StaleVersion
+from domain.procedures.package import ParameterRefused, UnknownProcedure
 
 router = APIRouter(prefix="/v1", tags=["procedures"])
-
-
-class TitlesView(Strict):
-    en: str
-    ru: str
-    kk: str
-
-
-class ParameterView(Strict):
-    """``confidence``: H read in the law, M in news or a portal, L one weak source, MEM unverified."""
-
-    value: str
-    unit: str
-    source: str
-    confidence: str
-    in_force_from: Day
-
-    @classmethod
-    def of(cls, name: str, parameter: Parameter) -> Self:
-        return cls(
-            value=parameter.value,
-            unit=TERMS[name].unit,
-            source=parameter.source,
-            confidence=parameter.confidence,
-            in_force_from=parameter.in_force_from,
-        )
-
-
-class ProcedureView(Strict):
-    id: str
-    version: str
-    titles: TitlesView
-    parameters: dict[str, ParameterView]
-
-    @classmethod
-    def of(cls, package: Package) -> Self:
-        return cls(
-            id=package.id,
-            version=package.version,
-            titles=TitlesView(en=package.titles.en, ru=package.titles.ru, kk=package.titles.kk),
-            parameters={name: ParameterView.of(name, each) for name, each in sorted(package.parameters.items())},
-        )
-
-
-class ProceduresView(Strict):
-    items: list[ProcedureView]
 
 
 @router.get("/procedures", openapi_extra={"security": []})
 async def list_procedures(app: App) -> ProceduresView:
     """The rule packages that tenders can be published under."""
-    return ProceduresView(items=[ProcedureView.of(package) for package in app.procedures.all()])
+    return ProceduresView(items=[ProcedureLine.of(package) for package in app.procedures.all()])
 
 
 @router.get("/procedures/{id}", responses=responses(UnknownProcedure), openapi_extra={"security": []})
 async def read_procedure(id: str, app: App) -> ProcedureView:
+    """A package in full: figures with sources, methods, phases, documents, texts, worked examples."""
     return ProcedureView.of(app.procedures.find(id))
+
+
+@router.get("/procedures/{id}/settings", responses=responses("not-authenticated", UnknownProcedure))
+async def read_settings(id: str, app: App, caller: Signed, response: Response) -> SettingsView:
+    """What your organisation has set."""
+    package = app.procedures.find(id)
+    settings = await app.procedure_settings.settings(caller.actor, package.id)
+    response.headers["ETag"] = etag(settings.version if settings else 0)
+    return SettingsView.of(settings) if settings else SettingsView(procedure=id, values={}, configured_at=None)
+
+
+@step(
+    router,
+    "/procedures/{id}/settings",
+    action=Action.PROCEDURE_CONFIGURE,
+    answers=SettingsView,
+    method="PUT",
+    status=200,
+    refusals=(UnknownProcedure, ParameterRefused, StaleVersion, "precondition-required"),
+)
+async def configure_procedure(
+    id: str, body: Incoming[SettingsBody], app: App, write: Unkept, version: Version
+) -> Response:
+    """Set unverified figures within their bounds, for tenders to come. If-Match is ``"0"`` the first time."""
+    command = write.command(SettingsView.of, status=200)
+    await app.configuring.configure(id, body.values, version=version, command=command)
+    return answered(command)

@@ -18,7 +18,7 @@ from domain.errors import StaleVersion
 from domain.garments import SizeRunMismatch, UnknownSize
 from domain.ids import TenderId, WrongEnsTru, WrongKato
 from domain.organizations.model import OrganizationNotConfirmed
-from domain.procedures.package import UnknownProcedure
+from domain.procedures.package import ParameterRefused, UnknownProcedure
 from domain.tenders.drafting import LotRefused
 from domain.tenders.events import CancellationReason
 from domain.tenders.lot import AllocatedSumMismatch
@@ -30,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["tenders"])
 
 DRAFT_REFUSALS = (
     UnknownProcedure,
+    ParameterRefused,
     NeedNotFound,
     LotRefused,
     AllocatedSumMismatch,
@@ -121,6 +122,7 @@ async def read_tender(id: TenderId, app: App, reader: Reader, response: Response
         TimelineRefused,
         OrganizationNotConfirmed,
         UnknownProcedure,
+        ParameterRefused,
         StaleVersion,
         "precondition-required",
     ),

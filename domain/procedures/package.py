@@ -127,6 +127,11 @@ class Package:
         values["phases"] = " ".join(phase.id for phase in self.phases)
         return PinnedProcedure(id=self.id, version=self.version, method=str(chosen), parameters=values)
 
+    def figures(self) -> tuple[Parameter, ...]:
+        """The parameters of the package, then those of its methods."""
+        own = (parameter for rules in self.methods.values() for parameter in rules.parameters.values())
+        return (*self.parameters.values(), *own)
+
     def configured(self, values: Mapping[str, str], *, by: str = "the deployment") -> "Package":
         """The package with somebody's values for unverified parameters; refuses every other kind of change.
 

@@ -10,6 +10,7 @@ from domain.events import CLOCK, By
 from domain.ids import NeedId, NewId, TenderId
 from domain.procedures.catalogue import Procedures
 from domain.procedures.rules import Rules
+from domain.procedures.settings import configured
 from domain.procedures.timeline import check_opening, check_timeline
 from domain.procedures.vocabulary import Failure
 from domain.tenders.drafting import LotForm, compose, needs_of
@@ -37,8 +38,8 @@ class Tendering:
 
     async def draft(self, form: TenderForm, *, command: Command) -> Tender:
         """A new draft of the caller's organisation; every sum and size run is checked now, not at publication."""
-        procedure = self._procedures.find(form.procedure).pinned()
         async with self._begin(command) as work:
+            procedure = (await configured(work, self._procedures, form.procedure, command.by.organization_id)).pinned()
             at = await work.now()
             tender = Tender(
                 id=TenderId(self._new_id()),
@@ -53,8 +54,8 @@ class Tendering:
 
     async def revise(self, id: TenderId, form: TenderForm, *, version: int, command: Command) -> Tender:
         """Replace a draft as a whole."""
-        procedure = self._procedures.find(form.procedure).pinned()
         async with self._begin(command) as work:
+            procedure = (await configured(work, self._procedures, form.procedure, command.by.organization_id)).pinned()
             tender = await _own(work, id, command.by, version)
             revised, event = tender.revise(
                 title=form.title,
@@ -83,7 +84,7 @@ class Tendering:
             (await work.organizations.get(command.by.organization_id)).must_be_confirmed()
             tender = await _own(work, id, command.by, version)
             at = await work.now()
-            package = self._procedures.find(tender.procedure.id)
+            package = await configured(work, self._procedures, tender.procedure.id, tender.buyer_id)
             begins = opens_at or at
             rules = Rules(package.pinned())
             check_opening(rules, opens_at=begins, at=at)
