@@ -8,16 +8,19 @@ A parameter with a source of its own replaces the other as a whole. Without one 
 bounds, to an unverified figure; a figure of a law or of the news cannot be changed so, its source says something else.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 import cattrs
-from cattrs import transform_error
+from cattrs import ForbiddenExtraKeysError, transform_error
 
 from domain.errors import Flaw
 from domain.procedures.checking import PackageRefused
@@ -28,6 +31,7 @@ Raw = dict[str, Any]
 
 _SHIPPED = files("domain.procedures") / "packages"
 _TABLES = ("parameters", "methods", "texts")
+_SEPARATOR = "\x1f"
 _converter = cattrs.Converter(forbid_extra_keys=True)
 
 
@@ -180,15 +184,34 @@ def _structured(name: str, raw: Raw) -> Package:
     try:
         return _converter.structure(raw, Package)
     except (cattrs.BaseValidationError, TypeError, ValueError) as error:
-        flaws = tuple(_flaw(each) for each in transform_error(error))
+        flaws = tuple(_flaw(each) for each in transform_error(error, format_exception=_told))
         raise PackageRefused(f"{name} is not a rule package", flaws=flaws) from error
 
 
+def _told(error: BaseException, kind: type[Any] | None) -> str:
+    """The reason and what would pass, of one thing that has the wrong shape."""
+    match error:
+        case KeyError():
+            told = "missing", f"a {_name(kind)}"
+        case ForbiddenExtraKeysError():
+            known = ", ".join(field.name for field in fields(error.cl) if field.init)
+            told = f"unknown: {', '.join(sorted(error.extra_fields))}", known
+        case ValueError() if isinstance(kind, type) and issubclass(kind, Enum):
+            told = str(error), ", ".join(kind)
+        case _:
+            told = str(error), f"a {_name(kind)}"
+    return _SEPARATOR.join(told)
+
+
+def _name(kind: Any) -> str:
+    return {str: "text", date: "day, without quotes"}.get(kind, getattr(kind, "__name__", "value of another type"))
+
+
 def _flaw(message: str) -> Flaw:
-    """From ``required field missing @ $.titles.kk``."""
-    reason, _, path = message.partition(" @ $")
-    pointer = path.replace("['", "/").replace("']", "").replace("[", "/").replace("]", "").replace(".", "/")
-    passes = "only keys that the package page names" if "extra" in reason else "a value of the right type"
+    """From what was told ``@ $.titles['kk']``."""
+    told, _, path = message.rpartition(" @ $")
+    reason, _, passes = told.partition(_SEPARATOR)
+    pointer = re.sub(r"\['?([^]']*)'?\]|\.", lambda found: f"/{found[1] or ''}", path)
     return Flaw(pointer=pointer or "/", reason=reason, passes=passes)
 
 
