@@ -178,10 +178,14 @@ def bid(price: str = "3300.00", **more: Any) -> Json:
 
 @asynccontextmanager
 async def built(
-    database: Database, gateways: dict[PaymentMethod, PaymentGateway] | None = None
+    database: Database,
+    gateways: dict[PaymentMethod, PaymentGateway] | None = None,
+    *,
+    procedures: Procedures | None = None,
 ) -> AsyncIterator[World]:
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(database, QuickPasswords(), Procedures(shipped(), CONFIGURATION), offered)
+    known = procedures or Procedures(shipped(), CONFIGURATION)
+    application = assemble(database, QuickPasswords(), known, offered)
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
