@@ -19,9 +19,7 @@ def upgrade() -> None:
         sa.Column("configured_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["buyer_id"], ["organizations.id"], name=op.f("fk_procedure_settings_buyer_id_organizations")
-        ),
+        sa.ForeignKeyConstraint(["buyer_id"], ["organizations.id"], name=op.f("fk_procedure_settings_buyer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_settings")),
         sa.UniqueConstraint("buyer_id", "procedure", name=op.f("uq_procedure_settings_buyer_id_procedure")),
     )
