@@ -7,19 +7,20 @@ from domain.procedures.package import Package, UnknownProcedure
 
 
 class Procedures:
-    """One version of each package. ``values`` is package id -> parameter -> value.
+    """One version of each package, the last one given. ``values`` is package id -> parameter -> value.
 
     Refuses (``package-refused``) a package that is not sound, (``unknown-procedure``) values for one that is not there.
     """
 
     def __init__(self, packages: Iterable[Package], values: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        found = {package.id: package for package in packages}
         given = dict(values or {})
-        self._packages: dict[str, Package] = {}
-        for package in packages:
+        strangers = ", ".join(sorted(set(given) - set(found)))
+        if strangers:
+            raise UnknownProcedure(f"No such procedure: {strangers}", passes=", ".join(sorted(found)))
+        for package in found.values():
             check(package)
-            self._packages[package.id] = package.configured(given.pop(package.id, {}))
-        if given:
-            raise UnknownProcedure(f"No such procedure: {', '.join(sorted(given))}", passes=", ".join(self._packages))
+        self._packages = {id: package.configured(given.get(id, {})) for id, package in found.items()}
 
     def find(self, id: str) -> Package:
         package = self._packages.get(id)

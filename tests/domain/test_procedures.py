@@ -178,6 +178,13 @@ def test_a_pinned_tender_keeps_the_values_that_the_deployment_had_then() -> None
     assert Rules(Procedures(PACKAGES).find("samruk-category").pinned()).bid_period_min == period("P15D")
 
 
+def test_a_package_that_takes_the_place_of_another_takes_the_deployments_values_too() -> None:
+    known = Procedures([*PACKAGES, replace(PRIVATE, version="2099.1")], {"private": {"bid_period_min": "PT10S"}})
+    found = known.find("private")
+    assert (found.version, found.parameters["bid_period_min"].value) == ("2099.1", "PT10S")
+    assert len(known.all()) == len(PACKAGES)
+
+
 def test_an_unknown_procedure_is_refused_by_name_and_in_the_configuration() -> None:
     with pytest.raises(UnknownProcedure) as asked:
         Procedures(PACKAGES).find("auction")
