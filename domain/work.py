@@ -25,6 +25,7 @@ from domain.organizations.ports import (
     Workshops,
 )
 from domain.payments.ports import Inbox, Ledger, Payments
+from domain.registries.ports import RegistryAnswers
 from domain.tenders.ports import Needs, Tenders
 
 
@@ -125,6 +126,7 @@ class Work(Protocol):
     payments: Payments
     ledger: Ledger
     inbox: Inbox
+    registry_answers: RegistryAnswers
     jobs: Jobs
 
     async def now(self) -> datetime:
