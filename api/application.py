@@ -15,6 +15,8 @@ from domain.organizations.signing_in import SigningIn
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentQueries
 from domain.procedures.catalogue import Procedures
+from domain.registries.asking import Asking
+from domain.registries.taking_over import TakingOver
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.importing import Importing
 from domain.tenders.ports import TenderQueries
@@ -46,5 +48,7 @@ class Application:
     reports: Reports
     tables: Tables
     processes: Processes
+    asking: Asking
+    taking_over: TakingOver
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -1,10 +1,10 @@
 """An announcement of the state portal as a draft tender: what can be taken over, and a list of what cannot.
 
 The register knows lots, plan points, ENS TRU codes, counts, prices and delivery places by KATO. It knows neither sizes
-nor sewing minutes, and gives the delivery day only as free text, so lines are ``one_size`` and the buyer gives the rest.
+nor sewing minutes, and gives the delivery day only as free text: lines are ``one_size``, the buyer gives the rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -116,11 +116,12 @@ def _flaws(lot: AnnouncedLot) -> Iterator[Flaw]:
             yield Flaw(
                 pointer=f"{here}/count", reason=f"{line.count} pieces", passes=f"whole pieces, 1 to {PIECES_MAX}"
             )
-        for pointer, parse, text in (
+        checks: tuple[tuple[str, Callable[[str], object], str], ...] = (
             ("price", Money.of, str(line.price)),
             ("ens_tru", parse_ens_tru, line.ens_tru),
             *(("kato", parse_kato, place.kato) for place in line.places),
-        ):
+        )
+        for pointer, parse, text in checks:
             try:
                 parse(text)
             except Refusal as refusal:
