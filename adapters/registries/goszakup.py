@@ -5,11 +5,11 @@ answered 200 with ``[]``, or 404 in the service's own error form (``{"name", "me
 in any other form is a wrong address or a gateway, and says nothing.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from adapters.registries.client import Conversation, RegistryClient, Reply
 from adapters.registries.reading import Digits, Line, MaybeDay, MaybeLine, Number, Published, refused, shaped, the_bin
@@ -29,7 +29,7 @@ LOTS_MAX = 50
 POINTS_MAX = 100
 PAGES_MAX = 5
 _HERE = Registry.GOSZAKUP
-Flag = Literal[0, 1]
+Flag = Annotated[int, Field(ge=0, le=1)]
 
 
 class _Subject(Published):
@@ -189,21 +189,22 @@ def _found(reply: Reply) -> Any | None:
 
 async def _items(conversation: Conversation, path: str) -> list[Any]:
     """All items of all pages. Refuses pages that lead elsewhere, have no end, or do not come to their own total."""
-    items: list[Any] = []
-    following = path
-    for number in range(PAGES_MAX):
-        found = _found(await conversation.get(following))
-        if found is None and number == 0:
+    found = _found(await conversation.get(path))
+    if found is None:
+        return []
+    page = shaped(_HERE, _Page, found)
+    items, total = list(page.items), page.total
+    for _ in range(PAGES_MAX):
+        if total > ITEMS_MAX or len(items) > total:
+            raise refused(_HERE, f"the list has {len(items)} items of {total}; at most {ITEMS_MAX} are read")
+        if len(items) == total:
             return items
-        page = shaped(_HERE, _Page, found)
-        items += page.items
-        if page.total > ITEMS_MAX or len(items) > page.total:
-            raise refused(_HERE, f"the list has {len(items)} items of {page.total}; at most {ITEMS_MAX} are read")
-        if not page.next_page or len(items) == page.total:
-            if len(items) != page.total:
-                raise refused(_HERE, f"the list ends after {len(items)} of {page.total} items")
-            return items
+        if not page.next_page:
+            raise refused(_HERE, f"the list ends after {len(items)} of {total} items")
         if not page.next_page.startswith(f"{path}?"):
             raise refused(_HERE, "the next page is somewhere else")
-        following = page.next_page
+        page = shaped(_HERE, _Page, (await conversation.get(page.next_page)).must_be_ok().json)
+        if page.total != total:
+            raise refused(_HERE, "the list changes its total")
+        items += page.items
     raise refused(_HERE, "the list has no end")
