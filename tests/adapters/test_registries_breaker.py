@@ -37,9 +37,9 @@ def test_it_opens_after_failures_in_a_row_and_not_before() -> None:
         pass
     for _ in range(2):
         fail(circuit)
-    assert not circuit.is_open
+    assert not circuit.is_open()
     fail(circuit)
-    assert circuit.is_open
+    assert circuit.is_open()
     with pytest.raises(CircuitOpenError), circuit.guarding():
         pytest.fail("it was asked")
 
@@ -52,9 +52,9 @@ def test_one_probe_goes_through_after_the_pause_and_closes_it() -> None:
     time.now = 10.0
     with circuit.guarding(), pytest.raises(CircuitOpenError), circuit.guarding():
         pytest.fail("a second probe")
-    assert not circuit.is_open
+    assert not circuit.is_open()
     fail(circuit)
-    assert not circuit.is_open
+    assert not circuit.is_open()
 
 
 def test_a_probe_that_fails_opens_it_for_another_pause() -> None:
@@ -70,7 +70,7 @@ def test_a_probe_that_fails_opens_it_for_another_pause() -> None:
     time.now = 20.0
     with circuit.guarding():
         pass
-    assert not circuit.is_open
+    assert not circuit.is_open()
 
 
 def test_what_is_cancelled_or_our_own_mistake_says_nothing_about_them() -> None:
@@ -79,14 +79,14 @@ def test_what_is_cancelled_or_our_own_mistake_says_nothing_about_them() -> None:
     for _ in range(5):
         fail(circuit, KeyError)
         fail(circuit, asyncio.CancelledError)
-    assert not circuit.is_open
+    assert not circuit.is_open()
     for _ in range(3):
         fail(circuit)
     time.now = 10.0
     fail(circuit, asyncio.CancelledError)
     with circuit.guarding():
         pass
-    assert not circuit.is_open
+    assert not circuit.is_open()
 
 
 def test_a_memory_forgets_what_is_old_and_the_oldest_of_too_many() -> None:
