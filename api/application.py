@@ -17,6 +17,8 @@ from domain.payments.ports import PaymentQueries
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.settings import SettingsQueries
+from domain.registries.asking import Asking
+from domain.registries.taking_over import TakingOver
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.importing import Importing
 from domain.tenders.ports import TenderQueries
@@ -50,5 +52,7 @@ class Application:
     reports: Reports
     tables: Tables
     processes: Processes
+    asking: Asking
+    taking_over: TakingOver
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,6 +27,11 @@ from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions
 from adapters.procedures.files import installed, read_file, shipped
+from adapters.registries.client import RegistryClient
+from adapters.registries.fakes import unconfigured
+from adapters.registries.goszakup import Goszakup
+from adapters.registries.ncanode import NcaNode
+from adapters.registries.statistics import StatisticsOffice
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.stripe.gateway import StripeGateway
 from api.application import Application
@@ -44,6 +50,10 @@ from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.package import Package
+from domain.registries.asking import Asking
+from domain.registries.model import Registry
+from domain.registries.ports import Registries
+from domain.registries.taking_over import TakingOver
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
 
@@ -82,12 +92,12 @@ async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]
     """A ready application, and how its jobs are run."""
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
-        async with connected(dsn, pool_size=settings.pool_size) as database:
+        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
 
             async def run(handlers: Handlers, stop: asyncio.Event) -> None:
                 await run_jobs(dsn, handlers, stop=stop)
 
-            yield _assembled(database, settings), run
+            yield _assembled(database, settings, asked), run
 
 
 async def write_migration(settings: Settings, message: str) -> None:
@@ -102,13 +112,36 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     """A ready application on a migrated database."""
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
-        async with connected(dsn, pool_size=settings.pool_size) as database:
-            yield _assembled(database, settings)
+        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
+            yield _assembled(database, settings, asked)
 
 
-def _assembled(database: Database, settings: Settings) -> Application:
+def _assembled(database: Database, settings: Settings, asked: Registries) -> Application:
     procedures = Procedures(packages(settings), settings.procedure_parameters)
-    return assemble(database, Argon2Passwords(), procedures, gateways(settings), base_url=settings.base_url)
+    offered = gateways(settings)
+    return assemble(database, Argon2Passwords(), procedures, offered, base_url=settings.base_url, registries=asked)
+
+
+@asynccontextmanager
+async def registries(settings: Settings) -> AsyncIterator[Registries]:
+    """The registries that are configured; the others say that they are not."""
+    asked = unconfigured()
+    async with AsyncExitStack() as closing:
+
+        def client(registry: Registry, url: str, token: str | None = None) -> RegistryClient:
+            made = RegistryClient(registry, url, token=token)
+            closing.push_async_callback(made.close)
+            return made
+
+        if settings.goszakup_token is not None:
+            token = settings.goszakup_token.get_secret_value()
+            portal = client(Registry.GOSZAKUP, settings.goszakup_url, token)
+            asked = replace(asked, suppliers=Goszakup(portal))
+        if settings.statistics_url is not None:
+            asked = replace(asked, companies=StatisticsOffice(client(Registry.STATISTICS, settings.statistics_url)))
+        if settings.ncanode_url is not None:
+            asked = replace(asked, signatures=NcaNode(client(Registry.NCANODE, settings.ncanode_url)))
+        yield asked
 
 
 def package_of(path: Path) -> Package:
@@ -148,9 +181,12 @@ def assemble(
     gateways: Mapping[PaymentMethod, PaymentGateway],
     *,
     base_url: str = "http://127.0.0.1:8000",
+    registries: Registries | None = None,
 ) -> Application:
-    """The application on a connected database."""
+    """The application on a connected database. ``registries`` None: none is configured."""
     begin = Transactions(database.engine.begin)
+    tendering = Tendering(begin, procedures, uuid7)
+    asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
     return Application(
         procedures=procedures,
@@ -162,7 +198,7 @@ def assemble(
         producing=Producing(begin, uuid7),
         producers=PostgresProducerQueries(database.reading),
         importing=Importing(begin, FileSheets(), uuid7),
-        tendering=Tendering(begin, procedures, uuid7),
+        tendering=tendering,
         tenders=tenders,
         bidding=Bidding(begin, new_id=uuid7, new_bid_id=uuid4),
         bids=PostgresBidQueries(database.reading, tenders),
@@ -176,5 +212,7 @@ def assemble(
         reports=PostgresReports(database.reading),
         tables=FileTables(),
         processes=PostgresProcesses(database.reading),
+        asking=asking,
+        taking_over=TakingOver(asking, tendering),
         base_url=base_url,
     )

@@ -52,6 +52,18 @@ class Settings(BaseSettings):
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
     stripe_api_base: str | None = Field(default=None, description="Another address of Stripe, for a stand-in.")
+    goszakup_url: str = Field(
+        default="https://ows.goszakup.gov.kz", description="The state procurement portal's unified web services."
+    )
+    goszakup_token: SecretStr | None = Field(
+        default=None, description="Bearer token of the portal; absent: the portal is not asked."
+    )
+    statistics_url: str | None = Field(
+        default=None, description="The statistics office's look-up of companies; absent: it is not asked."
+    )
+    ncanode_url: str | None = Field(
+        default=None, description="NCANode v3, which verifies signatures; absent: no signature is called verified."
+    )
     procedures: Path | None = Field(
         default=None, description="Folder of further rule packages (*.toml), checked at start-up."
     )
@@ -84,6 +96,25 @@ class Settings(BaseSettings):
             raise ValueError("OIMAQ_BASE_URL must be an http:// or https:// address without query and fragment")
         return given.rstrip("/")
 
+    @field_validator("goszakup_url", "statistics_url", "ncanode_url")
+    @classmethod
+    def _registry(cls, given: str | None) -> str | None:
+        if given is None:
+            return None
+        parts = urlsplit(given)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or "@" in given:
+            raise ValueError("a registry's address is http:// or https://, without user, query and fragment")
+        return given.rstrip("/")
+
+    @model_validator(mode="after")
+    def _token_in_the_open(self) -> Self:
+        """A bearer token travels encrypted; in the clear only to this machine, where a stand-in listens."""
+        parts = urlsplit(self.goszakup_url)
+        local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if self.goszakup_token is not None and parts.scheme != "https" and not local:
+            raise ValueError("OIMAQ_GOSZAKUP_TOKEN is sent over https:// only")
+        return self
+
     @model_validator(mode="after")
     def _whole_stripe(self) -> Self:
         if (self.stripe_secret_key is None) != (self.stripe_webhook_secret is None):
@@ -100,6 +131,7 @@ class Settings(BaseSettings):
         secrets = {
             "OIMAQ_STRIPE_SECRET_KEY": self.stripe_secret_key,
             "OIMAQ_STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
+            "OIMAQ_GOSZAKUP_TOKEN": self.goszakup_token,
         }
         known = [name for name, secret in secrets.items() if secret and _is_default(secret.get_secret_value())]
         if self.database_url is not None:

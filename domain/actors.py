@@ -58,13 +58,24 @@ class Action(StrEnum):
     INVOICE_ISSUE = "invoice.issue"
     PAYMENT_START = "payment.start"
     PAYMENT_CONFIRM = "payment.confirm"
+    ORGANIZATION_CHECK = "organization.check"
+    UNRELIABLE_CHECK = "unreliable.check"
+    SIGNATURE_CHECK = "signature.check"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE}),
     Role.OFFICER: frozenset(
-        _EVERYONE | {Action.NEED_IMPORT, Action.TENDER_DRAFT, Action.TENDER_EVALUATE, Action.VERDICT_ASK}
+        _EVERYONE
+        | {
+            Action.NEED_IMPORT,
+            Action.TENDER_DRAFT,
+            Action.TENDER_EVALUATE,
+            Action.VERDICT_ASK,
+            Action.UNRELIABLE_CHECK,
+            Action.SIGNATURE_CHECK,
+        }
     ),
     Role.APPROVER: frozenset(
         _EVERYONE
@@ -76,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.TENDER_AWARD,
             Action.CONTRACT_SIGN,
             Action.PAYMENT_START,
+            Action.SIGNATURE_CHECK,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
@@ -91,6 +103,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.DELIVERY_DISPATCH,
             Action.INVOICE_ISSUE,
             Action.PAYMENT_CONFIRM,
+            Action.UNRELIABLE_CHECK,
+            Action.SIGNATURE_CHECK,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),
@@ -101,6 +115,9 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.ORGANIZATION_SUSPEND,
             Action.EVIDENCE_RECORD,
             Action.EVIDENCE_VERIFY,
+            Action.ORGANIZATION_CHECK,
+            Action.UNRELIABLE_CHECK,
+            Action.SIGNATURE_CHECK,
         }
     ),
 }

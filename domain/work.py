@@ -26,6 +26,7 @@ from domain.organizations.ports import (
 )
 from domain.payments.ports import Inbox, Ledger, Payments
 from domain.procedures.settings import SettingsStore
+from domain.registries.ports import RegistryAnswers
 from domain.tenders.ports import Needs, Tenders
 
 
@@ -127,6 +128,7 @@ class Work(Protocol):
     ledger: Ledger
     inbox: Inbox
     procedure_settings: SettingsStore
+    registry_answers: RegistryAnswers
     jobs: Jobs
 
     async def now(self) -> datetime:

@@ -24,6 +24,7 @@ from domain.organizations.registering import OrganizationForm, PersonForm
 from domain.payments.model import PaymentMethod
 from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
+from domain.registries.ports import Registries
 from tests.numbers import bins
 
 CONFIGURATION = {"private": {"bid_period_min": "PT1S"}, "samruk-category": {"bid_period_min": "PT1S"}}
@@ -182,10 +183,11 @@ async def built(
     gateways: dict[PaymentMethod, PaymentGateway] | None = None,
     *,
     procedures: Procedures | None = None,
+    registries: Registries | None = None,
 ) -> AsyncIterator[World]:
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
     known = procedures or Procedures(shipped(), CONFIGURATION)
-    application = assemble(database, QuickPasswords(), known, offered)
+    application = assemble(database, QuickPasswords(), known, offered, registries=registries)
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:

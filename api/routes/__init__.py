@@ -14,6 +14,7 @@ from api.routes import (
     payments,
     procedures,
     producers,
+    registries,
     reports,
     tenders,
 )
@@ -31,5 +32,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     reports.router,
     ocds.router,
+    registries.router,
     health.router,
 )

@@ -7,7 +7,11 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.postgres.engine import UnsafeDatabase, connected
-from api.main import wire
+from adapters.registries.fakes import AbsentCompanyRegister, AbsentSupplierRegister, NoVerifier
+from adapters.registries.goszakup import Goszakup
+from adapters.registries.ncanode import NcaNode
+from adapters.registries.statistics import StatisticsOffice
+from api.main import registries, wire
 from api.settings import Settings
 from domain.errors import Invalid
 from tests.conftest import fresh_database
@@ -46,3 +50,17 @@ async def test_a_database_that_cannot_hold_kazakh_is_refused(server_dsn: str) ->
     finally:
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await admin.close()
+
+
+async def test_exactly_the_registries_that_are_configured_are_asked() -> None:
+    async with registries(Settings()) as asked:
+        kinds = (type(asked.suppliers), type(asked.companies), type(asked.signatures))
+        assert kinds == (AbsentSupplierRegister, AbsentCompanyRegister, NoVerifier)
+    everything = Settings(
+        goszakup_token=SecretStr("a-token-of-this-test"),
+        statistics_url="https://stat.example",
+        ncanode_url="http://127.0.0.1:14579",
+    )
+    async with registries(everything) as asked:
+        kinds = (type(asked.suppliers), type(asked.companies), type(asked.signatures))
+        assert kinds == (Goszakup, StatisticsOffice, NcaNode)

@@ -139,3 +139,27 @@ def test_values_out_of_range_are_refused(monkeypatch: pytest.MonkeyPatch, name: 
 
 def test_the_base_url_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(monkeypatch, BASE_URL="https://oimaq.kz/").base_url == "https://oimaq.kz"
+
+
+def test_no_registry_is_asked_unless_the_deployment_says_so() -> None:
+    settings = Settings()
+    assert settings.goszakup_url == "https://ows.goszakup.gov.kz"
+    assert (settings.goszakup_token, settings.statistics_url, settings.ncanode_url) == (None, None, None)
+
+
+@pytest.mark.parametrize("address", ["ftp://r.example", "r.example", "https://u:p@r.example", "https://r.example?a=b"])
+@pytest.mark.parametrize("name", ["GOSZAKUP_URL", "STATISTICS_URL", "NCANODE_URL"])
+def test_a_registrys_address_is_a_bare_one(monkeypatch: pytest.MonkeyPatch, name: str, address: str) -> None:
+    with pytest.raises(ValidationError, match="registry's address"):
+        read(monkeypatch, **{name: address})
+
+
+def test_a_registrys_token_is_shown_nowhere_and_travels_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "b2d5a3c1f0"
+    assert token not in repr(read(monkeypatch, GOSZAKUP_TOKEN=token))
+    read(monkeypatch, GOSZAKUP_TOKEN=token, GOSZAKUP_URL="http://127.0.0.1:9000")
+    with pytest.raises(ValidationError, match="over https") as refused:
+        read(monkeypatch, GOSZAKUP_TOKEN=token, GOSZAKUP_URL="http://ows.goszakup.gov.kz")
+    assert token not in str(refused.value)
+    with pytest.raises(ValidationError, match="everybody knows"):
+        read(monkeypatch, MODE="production", GOSZAKUP_TOKEN="secret", GOSZAKUP_URL="https://ows.goszakup.gov.kz")
