@@ -15,6 +15,8 @@ from domain.organizations.signing_in import SigningIn
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentQueries
 from domain.procedures.catalogue import Procedures
+from domain.registries.imports import RegisterQueries
+from domain.registries.loading import Loading
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.importing import Importing
 from domain.tenders.ports import TenderQueries
@@ -46,5 +48,7 @@ class Application:
     reports: Reports
     tables: Tables
     processes: Processes
+    loading: Loading
+    registers: RegisterQueries
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -17,14 +17,17 @@ from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
+from adapters.postgres.queries_registers import PostgresRegisterQueries
 from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
 from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
+from adapters.postgres.registers import spooled
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions
 from adapters.procedures.files import installed, shipped
 from adapters.spreadsheets.sheets import FileSheets
+from adapters.spreadsheets.streams import StreamedFiles
 from adapters.stripe.gateway import StripeGateway
 from api.application import Application
 from api.settings import Settings
@@ -41,6 +44,7 @@ from domain.payments.paying import Paying
 from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.procedures.package import Package
+from domain.registries.loading import Loading
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
 
@@ -159,5 +163,7 @@ def assemble(
         reports=PostgresReports(database.reading),
         tables=FileTables(),
         processes=PostgresProcesses(database.reading),
+        loading=Loading(begin, StreamedFiles(), spooled, uuid7),
+        registers=PostgresRegisterQueries(database.reading),
         base_url=base_url,
     )

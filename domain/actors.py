@@ -57,6 +57,7 @@ class Action(StrEnum):
     INVOICE_ISSUE = "invoice.issue"
     PAYMENT_START = "payment.start"
     PAYMENT_CONFIRM = "payment.confirm"
+    REGISTER_IMPORT = "register.import"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -99,6 +100,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.ORGANIZATION_SUSPEND,
             Action.EVIDENCE_RECORD,
             Action.EVIDENCE_VERIFY,
+            Action.REGISTER_IMPORT,
         }
     ),
 }

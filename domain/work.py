@@ -25,6 +25,7 @@ from domain.organizations.ports import (
     Workshops,
 )
 from domain.payments.ports import Inbox, Ledger, Payments
+from domain.registries.imports import Registers
 from domain.tenders.ports import Needs, Tenders
 
 
@@ -125,6 +126,7 @@ class Work(Protocol):
     payments: Payments
     ledger: Ledger
     inbox: Inbox
+    registers: Registers
     jobs: Jobs
 
     async def now(self) -> datetime:

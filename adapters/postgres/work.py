@@ -18,6 +18,7 @@ from adapters.postgres.organizations import (
 )
 from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
+from adapters.postgres.registers import PostgresRegisters
 from adapters.postgres.rows.shell import KeptAnswerRow
 from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
@@ -34,6 +35,7 @@ from domain.organizations.ports import (
     Workshops,
 )
 from domain.payments.ports import Inbox, Ledger, Payments
+from domain.registries.imports import Registers
 from domain.tenders.ports import Needs, Tenders
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
 
@@ -67,6 +69,7 @@ class PostgresWork:
         self.payments: Payments = PostgresPayments(connection)
         self.ledger: Ledger = PostgresLedger(connection)
         self.inbox: Inbox = PostgresInbox(connection)
+        self.registers: Registers = PostgresRegisters(connection)
         self.jobs: Jobs = PostgresJobs(connection)
 
     async def now(self) -> datetime:

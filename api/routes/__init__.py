@@ -14,6 +14,7 @@ from api.routes import (
     payments,
     procedures,
     producers,
+    registers,
     reports,
     tenders,
 )
@@ -32,4 +33,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     ocds.router,
     health.router,
+    registers.router,
 )
