@@ -1,7 +1,5 @@
 """The imported registers: records come by COPY from a spool, are compared and merged by set, and are read by BIN."""
 
-import csv
-import io
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -33,6 +31,8 @@ STATEMENT_SECONDS = 120
 RECORDS_OF_BIN_MAX = 1000
 """The lists come first (their names sort last), then the register of producers: no product hides an entry in a list."""
 _STAGED = "staged_records"
+_NULL = "\\N"
+_fields = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COLUMNS = ("row", "key", "bin", "fields", "valid_from", "valid_until")
 
 _TAKE = text("""
@@ -144,20 +144,20 @@ def _day(value: date | str | None) -> date | None:
 
 
 class CopySpool:
-    """Records as the CSV that COPY reads, in a file that vanishes with the process."""
+    """Records as the text that COPY reads, in a file that vanishes with the process.
+
+    Keys and fields are printable, so that of what COPY treats specially only the backslash can occur in them.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
-        self._lines = csv.writer(self._text, lineterminator="\n")
 
     def add(self, row: int, record: Record) -> None:
-        fields = json.dumps(record.fields, ensure_ascii=False, separators=(",", ":"))
-        # None is written as nothing without quotes, which COPY reads as NULL.
-        self._lines.writerow((row, record.key, record.bin, fields, record.valid_from, record.valid_until))
+        cells = (row, record.key, record.bin, _fields(record.fields), record.valid_from, record.valid_until)
+        line = "\t".join(_NULL if cell is None else str(cell).replace("\\", "\\\\") for cell in cells)
+        self._file.write(f"{line}\n".encode())
 
     def rewound(self) -> BinaryIO:
-        self._text.flush()
         self._file.seek(0)
         return self._file
 
@@ -186,7 +186,7 @@ class PostgresRegisters(Aggregates[RegisterImport]):
         raw = (await self._connection.get_raw_connection()).driver_connection
         if raw is None:
             raise RuntimeError("the connection was closed inside its transaction")
-        await raw.copy_to_table(_STAGED, source=spool.rewound(), columns=_COLUMNS, format="csv")
+        await raw.copy_to_table(_STAGED, source=spool.rewound(), columns=_COLUMNS, format="text")
         await self._connection.execute(_ANALYZE)
         await self._connection.execute(_COMPARE, {"register": register.value, "full": mode is Mode.FULL})
         counts = (await self._connection.execute(_COUNTS, {"register": register.value})).mappings().one()

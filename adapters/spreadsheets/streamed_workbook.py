@@ -5,7 +5,6 @@ openpyxl reads the same file in three times the time and keeps every shared text
 """
 
 import os
-import re
 import tempfile
 import zipfile
 from array import array
@@ -23,16 +22,17 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 from adapters.spreadsheets.workbook import weigh
 from domain.registries.imports import Table
 from domain.registries.rows import Cell, Row
-from domain.tenders.need import Formula, SheetUnreadable
+from domain.tenders.need import Formula, SheetUnreadable, letters
 
 UNPACKED_MAX = 512 * 1024 * 1024
 WIDTH_MAX = 256
 ROWS_OF_A_SHEET = 1_048_576
 CACHED_MAX = 10_000
 _CHUNK = 64 * 1024
+_WINDOW = 4096
 _PASSES = "an .xlsx with one sheet, saved again by a spreadsheet program, or CSV"
-_REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
-_BLANK = ("", None)
+_LETTERS = tuple(letters(column) for column in range(WIDTH_MAX + 1))
+_PLACES = {name: place for place, name in enumerate(_LETTERS[:WIDTH_MAX])}
 
 Attributes = dict[str, str]
 Starts = Callable[[str, Attributes], None]
@@ -142,7 +142,8 @@ class _Texts:
     def __init__(self, archive: zipfile.ZipFile, file: BinaryIO) -> None:
         self._file = file
         self._ends = array("Q", [0])
-        self._known: dict[int, str] = {}
+        self._known: dict[str, str] = {}
+        self._window, self._window_at = b"", 0
         if "xl/sharedStrings.xml" in archive.namelist():
             self._store(archive)
         self._file.flush()
@@ -166,14 +167,21 @@ class _Texts:
         for _ in _Part(starts=starts, ends=ends, says=reader.says).feed(archive, "xl/sharedStrings.xml"):
             pass
 
-    def __getitem__(self, index: int) -> str:
+    def at(self, index: str) -> str:
+        """The text of an index as it is written in a cell."""
         known = self._known.get(index)
         if known is not None:
             return known
-        if index < 0:
+        place = int(index)
+        if place < 0:
             raise IndexError(index)
-        begin, end = self._ends[index], self._ends[index + 1]
-        found = os.pread(self._file.fileno(), end - begin, begin).decode()
+        begin, end = self._ends[place], self._ends[place + 1]
+        first = self._window_at
+        if begin < first or end > first + len(self._window):
+            # Most writers number texts as they come, so the next ones are wanted next.
+            self._window = os.pread(self._file.fileno(), max(_WINDOW, end - begin), begin)
+            self._window_at = first = begin
+        found = self._window[begin - first : end - first].decode()
         if len(self._known) < CACHED_MAX:
             self._known[index] = found
         return found
@@ -245,7 +253,7 @@ class _Cells:
     def read(self, kind: str, style: str | None, said: str) -> Cell:
         match kind:
             case "s":
-                return self.texts[int(said)] if said else None
+                return self.texts.at(said) if said else None
             case "n":
                 return self._shown(said.strip(), style) if said else None
             case "b":
@@ -267,7 +275,7 @@ class _Cells:
 class _Rows:
     """The rows of a sheet as they are closed. Its handlers are called five times for each of a million cells."""
 
-    __slots__ = ("_cells", "_done", "_formula", "_inline", "_kind", "_number", "_row", "_said", "_style")
+    __slots__ = ("_cells", "_done", "_formula", "_inline", "_kind", "_line", "_number", "_row", "_said", "_style")
 
     def __init__(self, cells: _Cells) -> None:
         self._cells = cells
@@ -275,6 +283,7 @@ class _Rows:
         self._row: list[Cell] = []
         self._inline = _Text()
         self._number = 0
+        self._line = ""
         self._kind, self._said, self._formula = "n", "", False
         self._style: str | None = None
 
@@ -289,7 +298,10 @@ class _Rows:
         elif tag == "c":
             self._kind, self._style = attributes.get("t", "n"), attributes.get("s")
             self._said, self._formula = "", False
-            _fill(self._row, attributes.get("r"))
+            reference = attributes.get("r")
+            # Nearly every cell stands next to the one before.
+            if reference is not None and reference != _LETTERS[len(self._row)] + self._line:
+                _fill(self._row, reference)
         elif tag == "row":
             self._begin(attributes)
         elif tag == "f":
@@ -325,7 +337,7 @@ class _Rows:
             raise SheetUnreadable("The rows of the sheet are out of order", passes=_PASSES)
         # Rows that say nothing are left out of the file; they still count.
         self._done.extend([()] * (number - self._number - 1))
-        self._number = number
+        self._number, self._line = number, str(number)
 
     def _other(self, tag: str, attributes: Attributes) -> None:
         if tag == "is":
@@ -337,13 +349,11 @@ class _Rows:
             self._inline.starts(tag)
 
 
-def _fill(row: list[Cell], reference: str | None) -> None:
+def _fill(row: list[Cell], reference: str) -> None:
     """Blank cells up to the one that is named; cells that say nothing are left out of the file."""
-    if reference is None:
-        return
     place = _place(reference)
-    if place < len(row) or place >= WIDTH_MAX:
-        raise SheetUnreadable("A row has too many cells, or has them out of order", passes=f"{WIDTH_MAX} cells")
+    if place < len(row):
+        raise SheetUnreadable("The cells of a row are out of order", passes=_PASSES)
     if place > len(row):
         row.extend([None] * (place - len(row)))
 
@@ -360,19 +370,9 @@ def _day(found: datetime | date | time | timedelta | None) -> str:
     return str(found)
 
 
-_PLACES: dict[str, int] = {}
-
-
 def _place(reference: str) -> int:
     """``C7`` -> 2."""
-    letters = reference.rstrip("0123456789")
-    place = _PLACES.get(letters)
+    place = _PLACES.get(reference.rstrip("0123456789"))
     if place is None:
-        if not _REFERENCE.fullmatch(reference):
-            raise SheetUnreadable(f"{reference[:20]!r} is no cell", passes=_PASSES)
-        place = 0
-        for letter in letters:
-            place = place * 26 + ord(letter) - ord("A") + 1
-        place -= 1
-        _PLACES[letters] = place
+        raise SheetUnreadable(f"{reference[:20]!r} is no cell of the first {WIDTH_MAX} columns", passes=_PASSES)
     return place

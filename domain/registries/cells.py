@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from domain.errors import Refusal
 from domain.ids import check_digit, parse_bin, parse_ens_tru, parse_kato
@@ -28,6 +29,14 @@ _WHOLE = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,12}")
 _BETWEEN = re.compile(r"[;,\s]+")
 
 
+def remembered(read: Read) -> Read:
+    """For what repeats from row to row: a producer's BIN and region, the day of inclusion, the group of products.
+
+    Readers are pure, so nothing but time is saved; nobody changes a list that a reader gave.
+    """
+    return lru_cache(maxsize=4096)(read)
+
+
 class Unread(Exception):  # noqa: N818 - becomes a flaw where the cell is known
     """Arguments: the reason, what would pass, and the rule's name."""
 
@@ -47,6 +56,7 @@ def text(longest: int) -> Read:
     return read
 
 
+@remembered
 def bin_or_iin(cell: str) -> str:
     """Twelve digits with a right check digit; says so where a spreadsheet dropped the zeros in front."""
     try:
@@ -60,6 +70,7 @@ def bin_or_iin(cell: str) -> str:
         raise Unread(f"{shown(cell)}: {flaw.reason}", flaw.passes or "another BIN", "wrong-bin") from None
 
 
+@remembered
 def kato(cell: str) -> str:
     try:
         return parse_kato(cell)
@@ -75,6 +86,7 @@ def ens_tru(cell: str) -> str:
         raise Unread(refusal.flaws[0].reason, refusal.flaws[0].passes or "", "wrong-ens-tru") from None
 
 
+@remembered
 def codes(cell: str) -> list[str]:
     """Product codes as digits, dots dropped: one, or several divided by commas, semicolons or blanks.
 
@@ -90,6 +102,7 @@ def codes(cell: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@remembered
 def percent(cell: str) -> str:
     """``45``, ``45,5`` or ``45.50 %`` -> ``45.50``."""
     found = _PERCENT.fullmatch(cell)
@@ -110,6 +123,7 @@ def capacity(cell: str) -> int:
     return number
 
 
+@remembered
 def day(cell: str) -> str:
     """``2026-01-10`` or ``10.01.2026``, a time of day dropped. Other orders could be read in two ways."""
     passes = "2026-01-10 or 10.01.2026"
