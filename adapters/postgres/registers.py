@@ -28,6 +28,8 @@ from domain.registries.rows import FLAWS_LISTED_MAX
 from domain.registries.standing import ListState, RegisterStanding, entry_of, evidence_of
 
 STATEMENT_SECONDS = 120
+LOCK_SECONDS = 30
+"""How long an import waits for another of the same register."""
 RECORDS_OF_BIN_MAX = 1000
 """The lists come first (their names sort last), then the register of producers: no product hides an entry in a list."""
 _STAGED = "staged_records"
@@ -35,10 +37,11 @@ _NULL = "\\N"
 _fields = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COLUMNS = ("row", "key", "bin", "fields", "valid_from", "valid_until")
 
-_TAKE = text("""
-SELECT pg_advisory_xact_lock(hashtextextended('register/' || :register, 0)),
-  set_config('statement_timeout', :timeout, true)
+_PATIENCE = text(f"""
+SELECT set_config('statement_timeout', '{STATEMENT_SECONDS}s', true),
+  set_config('lock_timeout', '{LOCK_SECONDS}s', true)
 """)
+_TAKE = text("SELECT pg_advisory_xact_lock(hashtextextended('register/' || :register, 0))")
 _STAGE = (
     text("DROP TABLE IF EXISTS pg_temp.staged_records, pg_temp.differing_records"),
     text("""
@@ -173,8 +176,8 @@ class PostgresRegisters(Aggregates[RegisterImport]):
     missing: ClassVar[type[NotFound]] = RegisterImportNotFound
 
     async def take(self, register: Register) -> RegisterImport | None:
-        named = {"register": register.value, "timeout": f"{STATEMENT_SECONDS}s"}
-        await self._connection.execute(_TAKE, named)
+        await self._connection.execute(_PATIENCE)
+        await self._connection.execute(_TAKE, {"register": register.value})
         table = self.codec.table
         mine = select(table).where(table.c.register == register.value)
         newest = await self._all(mine.order_by(table.c.as_of.desc(), table.c.imported_at.desc()).limit(1))

@@ -7,9 +7,10 @@ openpyxl reads the same file in three times the time and keeps every shared text
 import os
 import tempfile
 import zipfile
+import zlib
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -28,11 +29,20 @@ UNPACKED_MAX = 512 * 1024 * 1024
 WIDTH_MAX = 256
 ROWS_OF_A_SHEET = 1_048_576
 CACHED_MAX = 10_000
+TEXTS_MAX = 5_000_000
+CELL_MAX = 32_767
+"""Characters of a cell, as spreadsheets have it."""
 _CHUNK = 64 * 1024
 _WINDOW = 4096
 _PASSES = "an .xlsx with one sheet, saved again by a spreadsheet program, or CSV"
 _LETTERS = tuple(letters(column) for column in range(WIDTH_MAX + 1))
 _PLACES = {name: place for place, name in enumerate(_LETTERS[:WIDTH_MAX])}
+
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, expat.ExpatError, ArithmeticError, EOFError, LookupError, OSError),
+    *(NotImplementedError, ValueError),
+)
+"""What a damaged or hostile part raises while it is read: the file's fault, not ours."""
 
 Attributes = dict[str, str]
 Starts = Callable[[str, Attributes], None]
@@ -44,23 +54,25 @@ def open_workbook(path: Path) -> Iterator[Table]:
     """Refuses (``sheet-unreadable``) archives out of bounds, more than one sheet, and what is no workbook; while the
     rows stream, also merged cells, rows out of order and broken parts.
     """
-    try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryFile(prefix="oimaq-texts-") as file:
-            weigh(archive, path.stat().st_size, unpacked_max=UNPACKED_MAX)
-            name, part, epoch = _sheet(archive)
-            texts = _Texts(archive, file)
-            forms = _forms(archive)
-            cells = _Cells(texts=texts, forms=forms, epoch=epoch)
-            yield Table(sheet=name, rows=_guarded(_Rows(cells).read(archive, part)))
-    except (zipfile.BadZipFile, KeyError, OSError, expat.ExpatError, NotImplementedError) as broken:
-        raise _unreadable(broken) from broken
+    with tempfile.TemporaryFile(prefix="oimaq-texts-") as texts, ExitStack() as open_until_read:
+        try:
+            table = _opened(open_until_read.enter_context(zipfile.ZipFile(path)), path.stat().st_size, texts)
+        except _BROKEN as broken:
+            raise _unreadable(broken) from broken
+        yield table
+
+
+def _opened(archive: zipfile.ZipFile, packed: int, file: BinaryIO) -> Table:
+    weigh(archive, packed, unpacked_max=UNPACKED_MAX)
+    name, part, epoch = _sheet(archive)
+    cells = _Cells(texts=_Texts(archive, file), forms=_forms(archive), epoch=epoch)
+    return Table(sheet=name, rows=_guarded(_Rows(cells).read(archive, part)))
 
 
 def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
-    """What goes wrong inside a hostile part is the file's fault, not ours."""
     try:
         yield from rows
-    except (zipfile.BadZipFile, expat.ExpatError, ValueError, IndexError, KeyError, OverflowError, EOFError) as broken:
+    except _BROKEN as broken:
         raise _unreadable(broken) from broken
 
 
@@ -161,8 +173,10 @@ class _Texts:
             nonlocal place
             reader.ends(tag)
             if tag == "si":
-                place += self._file.write(reader.text().encode())
+                place += self._file.write(reader.text().strip().encode())
                 self._ends.append(place)
+                if len(self._ends) > TEXTS_MAX:
+                    raise SheetUnreadable("The workbook has too many texts", passes=f"at most {TEXTS_MAX}")
 
         for _ in _Part(starts=starts, ends=ends, says=reader.says).feed(archive, "xl/sharedStrings.xml"):
             pass
@@ -191,12 +205,12 @@ class _Text:
     """Text of ``t`` elements, without the reading aids (``rPh``) of East Asian texts."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
+        self._said = ""
         self._on = False
         self._aside = False
 
     def clear(self) -> None:
-        self._pieces.clear()
+        self._said = ""
 
     def starts(self, tag: str) -> None:
         if tag == "t":
@@ -212,10 +226,16 @@ class _Text:
 
     def says(self, text: str) -> None:
         if self._on:
-            self._pieces.append(text)
+            self._said = _joined(self._said, text)
 
     def text(self) -> str:
-        return "".join(self._pieces)
+        return self._said
+
+
+def _joined(said: str, text: str) -> str:
+    if len(said) + len(text) > CELL_MAX:
+        raise SheetUnreadable("A cell holds too much", passes=f"at most {CELL_MAX} characters")
+    return said + text
 
 
 def _forms(archive: zipfile.ZipFile) -> list[str]:
@@ -300,7 +320,7 @@ class _Rows:
             self._said, self._formula = "", False
             reference = attributes.get("r")
             # Nearly every cell stands next to the one before.
-            if reference is not None and reference != _LETTERS[len(self._row)] + self._line:
+            if reference != _LETTERS[len(self._row)] + self._line:
                 _fill(self._row, reference)
         elif tag == "row":
             self._begin(attributes)
@@ -329,7 +349,7 @@ class _Rows:
         if self._kind == "inlineStr":
             self._inline.says(text)
         else:
-            self._said += text
+            self._said = _joined(self._said, text)
 
     def _begin(self, attributes: Attributes) -> None:
         number = int(attributes.get("r", self._number + 1))
@@ -349,8 +369,12 @@ class _Rows:
             self._inline.starts(tag)
 
 
-def _fill(row: list[Cell], reference: str) -> None:
-    """Blank cells up to the one that is named; cells that say nothing are left out of the file."""
+def _fill(row: list[Cell], reference: str | None) -> None:
+    """Blank cells up to the one that is named; cells that say nothing are left out of the file. One without a name
+    stands next to the one before.
+    """
+    if reference is None:
+        return
     place = _place(reference)
     if place < len(row):
         raise SheetUnreadable("The cells of a row are out of order", passes=_PASSES)

@@ -51,6 +51,8 @@ def text(longest: int) -> Read:
     def read(cell: str) -> str:
         if len(cell) > longest or not cell.isprintable():
             raise Unread("too long or not printable", f"at most {longest} printable characters", "text")
+        if cell.startswith("="):
+            raise Unread("a formula", "its value, pasted as a value", "formula")
         return cell
 
     return read

@@ -63,7 +63,7 @@ class Reading:
     def take(self, cells: Row) -> Record | None:
         """The record in the next row; None for the header, blank rows and rows with flaws."""
         self._number += 1
-        if not any(cells):
+        if self.hopeless or not any(cells):
             return None
         if self._columns is None:
             self._header(cells)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
+from adapters.postgres.registers import RECORDS_OF_BIN_MAX, standing_columns, standing_of
 from adapters.postgres.work import Transactions
 from domain.actors import OrganizationKind
 from domain.registries.records import LISTS, Register
@@ -399,3 +400,19 @@ async def test_a_bin_has_its_standing_from_all_registers_in_one_read(world: Worl
     assert found.lists[Register.UNRELIABLE_FUND].as_of is None
     assert clean.lists[Register.UNRELIABLE_STATE].as_of is not None
     assert clean.lists[Register.UNRELIABLE_STATE].entries == ()
+
+
+async def test_the_standing_joins_another_statement_and_no_product_hides_a_ban(
+    world: World, database: Database
+) -> None:
+    operator, supplier = await world.registry(), await world.supplier(codes=())
+    many = [row(Register.CT_KZ, c1=str(number), c2=supplier.bin) for number in range(RECORDS_OF_BIN_MAX + 1)]
+    await imported(operator, Register.CT_KZ, file_of(Register.CT_KZ, *many))
+    banned = file_of(Register.UNRELIABLE_FUND, row(Register.UNRELIABLE_FUND, c0=supplier.bin))
+    await imported(operator, Register.UNRELIABLE_FUND, banned)
+    statement = f"SELECT o.name, {standing_columns('o.bin')} FROM organizations o WHERE o.id = :id"
+    async with database.engine.connect() as connection:
+        found = (await connection.execute(text(statement), {"id": supplier.id})).mappings().one()
+    standing = standing_of(found)
+    assert len(standing.lists[Register.UNRELIABLE_FUND].entries) == 1
+    assert len(standing.evidence) == RECORDS_OF_BIN_MAX - 1
