@@ -410,9 +410,10 @@ async def test_the_standing_joins_another_statement_and_no_product_hides_a_ban(
     await imported(operator, Register.CT_KZ, file_of(Register.CT_KZ, *many))
     banned = file_of(Register.UNRELIABLE_FUND, row(Register.UNRELIABLE_FUND, c0=supplier.bin))
     await imported(operator, Register.UNRELIABLE_FUND, banned)
-    statement = f"SELECT o.name, {standing_columns('o.bin')} FROM organizations o WHERE o.id = :id"
+    columns = standing_columns("o.bin")
+    statement = text(f"SELECT o.name, {columns} FROM organizations o WHERE o.id = :id")  # noqa: S608 - our own text
     async with database.engine.connect() as connection:
-        found = (await connection.execute(text(statement), {"id": supplier.id})).mappings().one()
+        found = (await connection.execute(statement, {"id": supplier.id})).mappings().one()
     standing = standing_of(found)
     assert len(standing.lists[Register.UNRELIABLE_FUND].entries) == 1
     assert len(standing.evidence) == RECORDS_OF_BIN_MAX - 1
