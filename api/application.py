@@ -18,6 +18,8 @@ from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.settings import SettingsQueries
 from domain.registries.asking import Asking
+from domain.registries.imports import RegisterQueries
+from domain.registries.loading import Loading
 from domain.registries.taking_over import TakingOver
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.importing import Importing
@@ -54,5 +56,7 @@ class Application:
     processes: Processes
     asking: Asking
     taking_over: TakingOver
+    loading: Loading
+    registers: RegisterQueries
     base_url: str
     """Where clients reach us, without a slash at the end."""

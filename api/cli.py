@@ -1,4 +1,4 @@
-"""``oimaq``: serve, work, migrate, demo, operator, procedures, openapi, migration."""
+"""``oimaq``: serve, work, migrate, demo, operator, procedures, import, openapi, migration."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
+from api import importing
 from api import main as root
 from api.app import create_served_app, documented_app
 from api.observability import configure
@@ -109,6 +110,15 @@ async def _register(organization: OrganizationForm, founder: PersonForm) -> None
         await application.registering.register(organization, founder, by_operator=True)
 
 
+def _import(options: argparse.Namespace) -> int:
+    return asyncio.run(_imported(options))
+
+
+async def _imported(options: argparse.Namespace) -> int:
+    async with root.wire(Settings()) as application:
+        return await importing.load(application, options)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from api.demo.story import main as play  # noqa: PLC0415 - the demonstration is no part of a server
 
@@ -172,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     procedures.add_parser("draw", help="their life cycles as Markdown").set_defaults(run=_procedures_draw)
     add("openapi", _openapi, "print the OpenAPI document")
     add("migration", _migration, "write a migration from the rows").add_argument("message")
+    importing.describe(add("import", _import, "import a register that has no service from CSV or XLSX"))
     return parser
 
 

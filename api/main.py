@@ -20,9 +20,11 @@ from adapters.postgres.procedures import PostgresSettingsQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
+from adapters.postgres.queries_registers import PostgresRegisterQueries
 from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
 from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
+from adapters.postgres.registers import spooled
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions
@@ -33,6 +35,7 @@ from adapters.registries.goszakup import Goszakup
 from adapters.registries.ncanode import NcaNode
 from adapters.registries.statistics import StatisticsOffice
 from adapters.spreadsheets.sheets import FileSheets
+from adapters.spreadsheets.streams import StreamedFiles
 from adapters.stripe.gateway import StripeGateway
 from api.application import Application
 from api.settings import Settings
@@ -51,6 +54,7 @@ from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.package import Package
 from domain.registries.asking import Asking
+from domain.registries.loading import Loading
 from domain.registries.model import Registry
 from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
@@ -214,5 +218,7 @@ def assemble(
         processes=PostgresProcesses(database.reading),
         asking=asking,
         taking_over=TakingOver(asking, tendering),
+        loading=Loading(begin, StreamedFiles(), spooled, uuid7),
+        registers=PostgresRegisterQueries(database.reading),
         base_url=base_url,
     )

@@ -61,6 +61,7 @@ class Action(StrEnum):
     ORGANIZATION_CHECK = "organization.check"
     UNRELIABLE_CHECK = "unreliable.check"
     SIGNATURE_CHECK = "signature.check"
+    REGISTER_IMPORT = "register.import"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -118,6 +119,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.ORGANIZATION_CHECK,
             Action.UNRELIABLE_CHECK,
             Action.SIGNATURE_CHECK,
+            Action.REGISTER_IMPORT,
         }
     ),
 }

@@ -26,6 +26,7 @@ from domain.organizations.ports import (
 )
 from domain.payments.ports import Inbox, Ledger, Payments
 from domain.procedures.settings import SettingsStore
+from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
 from domain.tenders.ports import Needs, Tenders
 
@@ -129,6 +130,7 @@ class Work(Protocol):
     inbox: Inbox
     procedure_settings: SettingsStore
     registry_answers: RegistryAnswers
+    registers: Registers
     jobs: Jobs
 
     async def now(self) -> datetime:

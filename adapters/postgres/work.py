@@ -19,6 +19,7 @@ from adapters.postgres.organizations import (
 from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
 from adapters.postgres.procedures import PostgresProcedureSettings
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
+from adapters.postgres.registers import PostgresRegisters
 from adapters.postgres.registries import PostgresRegistryAnswers
 from adapters.postgres.rows.shell import KeptAnswerRow
 from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
@@ -37,6 +38,7 @@ from domain.organizations.ports import (
 )
 from domain.payments.ports import Inbox, Ledger, Payments
 from domain.procedures.settings import SettingsStore
+from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
 from domain.tenders.ports import Needs, Tenders
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
@@ -73,6 +75,7 @@ class PostgresWork:
         self.inbox: Inbox = PostgresInbox(connection)
         self.procedure_settings: SettingsStore = PostgresProcedureSettings(connection)
         self.registry_answers: RegistryAnswers = PostgresRegistryAnswers(connection)
+        self.registers: Registers = PostgresRegisters(connection)
         self.jobs: Jobs = PostgresJobs(connection)
 
     async def now(self) -> datetime:

@@ -36,11 +36,11 @@ def read_separated(content: bytes, digest: str) -> Sheet:
 
 
 def _rows(text: str) -> Iterator[Row]:
-    for record in csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True):
+    for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator(text), strict=True):
         yield tuple(Formula(cell) if cell.lstrip().startswith("=") else cell for cell in record)
 
 
-def _separator(text: str) -> str:
+def separator(text: str) -> str:
     """The first separator that stands outside quotes in the first line that says something."""
     line = next((line for line in text.splitlines() if line.strip(" ;,\t")), "")
     bare = "".join(line.split('"')[::2])

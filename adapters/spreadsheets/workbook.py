@@ -29,7 +29,7 @@ def read_workbook(content: bytes, digest: str) -> Sheet:
     """Refuses (``sheet-unreadable``) archives out of bounds, more than one sheet, and what is no workbook."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _weigh(archive, len(content))
+            weigh(archive, len(content), unpacked_max=UNPACKED_MAX)
             merged = _merged(archive)
         return _read(content, digest, merged)
     except SheetUnreadable:
@@ -39,7 +39,7 @@ def read_workbook(content: bytes, digest: str) -> Sheet:
         raise SheetUnreadable(detail, passes=_PASSES) from broken
 
 
-def _weigh(archive: zipfile.ZipFile, packed: int) -> None:
+def weigh(archive: zipfile.ZipFile, packed: int, *, unpacked_max: int) -> None:
     """Decide by the directory alone; ``zipfile`` never unpacks a part beyond the size it declares."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
@@ -47,7 +47,7 @@ def _weigh(archive: zipfile.ZipFile, packed: int) -> None:
     refusals = (
         (len(parts) > PARTS_MAX, f"The archive has {len(parts)} parts", f"at most {PARTS_MAX} parts"),
         (len(names) != len(parts), "The archive names a part twice", _PASSES),
-        (unpacked > UNPACKED_MAX, f"The file unpacks to {unpacked} bytes", f"at most {UNPACKED_MAX} bytes"),
+        (unpacked > unpacked_max, f"The file unpacks to {unpacked} bytes", f"at most {unpacked_max} bytes"),
         (unpacked > RATIO_MAX * packed, "The file is packed too tightly", f"at most {RATIO_MAX} to 1"),
         (any(part.flag_bits & _ENCRYPTED for part in parts), "The archive is encrypted", "a file without a password"),
         (any(part.compress_type not in _METHODS for part in parts), "The archive is packed unusually", _PASSES),

@@ -14,6 +14,9 @@ BODY_MAX = 1024 * 1024
 UPLOAD_MAX = 5 * 1024 * 1024
 UPLOADS = {"/v1/needs": UPLOAD_MAX}
 """Path prefixes whose bodies are files."""
+STREAMED = {"/v1/registers": 64 * 1024 * 1024}
+"""Path prefixes whose bodies are files too large for memory: the route takes them as they stream, counted all the same.
+Whether somebody may send one is decided before it is read."""
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -29,8 +32,12 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        streamed = _limit(scope["path"], STREAMED)
+        if streamed is not None:
+            await self._streaming(scope, receive, send, streamed)
+            return
         try:
-            body = await _read(headers, receive, self._limit(scope["path"]))
+            body = await _read(headers, receive, _limit(scope["path"], self._limits) or BODY_MAX)
             if body and headers.get("content-type", "").partition(";")[0].strip().lower().endswith("json"):
                 refuse_odd_json(body)
         except EdgeRefusal as refusal:
@@ -48,16 +55,42 @@ class Bodies:
 
         await self._app(scope, again, send)
 
-    def _limit(self, path: str) -> int:
-        fitting = (limit for prefix, limit in self._limits.items() if path == prefix or path.startswith(f"{prefix}/"))
-        return next(fitting, BODY_MAX)
+    async def _streaming(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise EdgeRefusal("malformed-request", "The client went away before the body was complete")
+            size += len(message.get("body", b""))
+            if size > limit:
+                raise _too_large(limit)
+            return message
+
+        try:
+            _declared(Headers(scope=scope), limit)
+        except EdgeRefusal as refusal:
+            await edge_problem(Request(scope), refusal)(scope, receive, send)
+            return
+        await self._app(scope, counted, send)
+
+
+def _limit(path: str, limits: Mapping[str, int]) -> int | None:
+    fitting = (limit for prefix, limit in limits.items() if path == prefix or path.startswith(f"{prefix}/"))
+    return next(fitting, None)
+
+
+def _declared(headers: Headers, limit: int) -> None:
+    """Refuse a declared length over the limit before anything is read."""
+    declared = headers.get("content-length", "0")
+    if not (declared.isascii() and declared.isdigit() and len(declared) < 12) or int(declared) > limit:  # noqa: PLR2004 - more digits than any limit
+        raise _too_large(limit)
 
 
 async def _read(headers: Headers, receive: Receive, limit: int) -> bytes:
     """The whole body; a declared length over the limit is refused unread, an undeclared one when it passes it."""
-    declared = headers.get("content-length", "0")
-    if not (declared.isascii() and declared.isdigit() and len(declared) < 12) or int(declared) > limit:  # noqa: PLR2004 - more digits than any limit
-        raise _too_large(limit)
+    _declared(headers, limit)
     chunks: list[bytes] = []
     size = 0
     while True:

@@ -14,6 +14,7 @@ from api.routes import (
     payments,
     procedures,
     producers,
+    registers,
     registries,
     reports,
     tenders,
@@ -34,4 +35,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     ocds.router,
     registries.router,
     health.router,
+    registers.router,
 )

@@ -172,7 +172,7 @@ async def test_before_the_opening_no_reader_can_tell_three_bids_from_none(world:
     outsider = await world.supplier()
     published = await world.published(buyer)
     ids = {"id": published["id"], "tender_id": published["id"], "ocid": f"ocds-oimaqkz-{published['number']}"}
-    ids |= {"organization_id": outsider.id, "number": "1"}
+    ids |= {"organization_id": outsider.id, "number": "1", "register": "kato"}
 
     async def look() -> dict[tuple[int, str], object]:
         seen: dict[tuple[int, str], object] = {}

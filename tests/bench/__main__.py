@@ -22,6 +22,7 @@ from adapters.postgres.server.binaries import bin_dir
 from adapters.postgres.server.embedded import acquire, discard
 from api.demo.client import Client
 from api.demo.processes import Processes
+from tests.bench.imports import measure_imports
 from tests.bench.load import Measured, request, run
 from tests.setting import signed_in
 
@@ -64,6 +65,7 @@ def main() -> int:
         with httpx.Client(base_url=processes.base, timeout=60) as http:
             tenders, tokens = prepare(processes, http)
         asyncio.run(measure(processes.port, lease.dsn, tenders, tokens))
+        measure_imports(lease.dsn)
     finally:
         processes.stop()
         lease.release()

@@ -3,6 +3,26 @@
 Importing this package fills the metadata that the migrations are compared with.
 """
 
-from adapters.postgres.rows import contracts, organizations, payments, procedures, producers, registries, shell, tenders
+from adapters.postgres.rows import (
+    contracts,
+    organizations,
+    payments,
+    procedures,
+    producers,
+    registers,
+    registries,
+    shell,
+    tenders,
+)
 
-__all__ = ["contracts", "organizations", "payments", "procedures", "producers", "registries", "shell", "tenders"]
+__all__ = [
+    "contracts",
+    "organizations",
+    "payments",
+    "procedures",
+    "producers",
+    "registers",
+    "registries",
+    "shell",
+    "tenders",
+]
