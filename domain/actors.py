@@ -28,6 +28,8 @@ class Role(StrEnum):
     WORKSHOP_MANAGER = "workshop_manager"
     AUDITOR = "auditor"
     REGISTRY_OPERATOR = "registry_operator"
+    REVIEWER = "reviewer"
+    """Decides complaints for the control service."""
 
 
 class Action(StrEnum):
@@ -57,6 +59,12 @@ class Action(StrEnum):
     INVOICE_ISSUE = "invoice.issue"
     PAYMENT_START = "payment.start"
     PAYMENT_CONFIRM = "payment.confirm"
+    COMPLAINT_FILE = "complaint.file"
+    COMPLAINT_WITHDRAW = "complaint.withdraw"
+    COMPLAINT_DECIDE = "complaint.decide"
+    CONTRACT_DECLINE = "contract.decline"
+    CONTRACT_LAPSE = "contract.lapse"
+    CONTRACT_NEXT_BEST = "contract.next_best"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -74,6 +82,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.TENDER_AWARD,
             Action.CONTRACT_SIGN,
             Action.PAYMENT_START,
+            Action.CONTRACT_LAPSE,
+            Action.CONTRACT_NEXT_BEST,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
@@ -89,6 +99,9 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.DELIVERY_DISPATCH,
             Action.INVOICE_ISSUE,
             Action.PAYMENT_CONFIRM,
+            Action.COMPLAINT_FILE,
+            Action.COMPLAINT_WITHDRAW,
+            Action.CONTRACT_DECLINE,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),
@@ -101,12 +114,13 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.EVIDENCE_VERIFY,
         }
     ),
+    Role.REVIEWER: frozenset(_EVERYONE | {Action.COMPLAINT_DECIDE}),
 }
 
 ROLES_OF_KIND: dict[OrganizationKind, frozenset[Role]] = {
     OrganizationKind.BUYER: frozenset({Role.ADMINISTRATOR, Role.OFFICER, Role.APPROVER, Role.RECEIVER}),
     OrganizationKind.SUPPLIER: frozenset({Role.ADMINISTRATOR, Role.WORKSHOP_MANAGER}),
-    OrganizationKind.AUDITOR: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    OrganizationKind.AUDITOR: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.REVIEWER}),
     OrganizationKind.REGISTRY: frozenset({Role.ADMINISTRATOR, Role.REGISTRY_OPERATOR}),
 }
 """Which roles a member of an organisation of this kind may hold."""
@@ -141,3 +155,7 @@ class Actor:
     @property
     def is_registry_operator(self) -> bool:
         return Role.REGISTRY_OPERATOR in self.roles
+
+    @property
+    def is_reviewer(self) -> bool:
+        return Role.REVIEWER in self.roles

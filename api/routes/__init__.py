@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.routes import (
     access,
     bids,
+    complaints,
     contracts,
     events,
     health,
@@ -15,6 +16,7 @@ from api.routes import (
     procedures,
     producers,
     reports,
+    signing,
     tenders,
 )
 
@@ -32,4 +34,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     ocds.router,
     health.router,
+    complaints.router,
+    signing.router,
 )
