@@ -64,7 +64,7 @@ class ComplaintWithdrawalBody(Strict):
 
 
 class DecisionBody(Strict):
-    """``remedy`` and ``excluded_id`` only with ``upheld``; without a remedy, what was asked for is granted."""
+    """``remedy`` and ``excluded_id`` count with ``upheld`` only; without them, what was asked for is granted."""
 
     outcome: Literal["rejected", "upheld"]
     decision: LongText

@@ -17,6 +17,7 @@ from domain.awards.concluding import conclude
 from domain.awards.model import Admission, Evaluation, NothingToAward, admit, lot_results
 from domain.bids.model import Bid
 from domain.complaints.model import Remedy
+from domain.complaints.refusals import ComplaintOpen
 from domain.complaints.rules import must_be_uncontested
 from domain.contracts.ending import leave_lines, lines_wait
 from domain.contracts.model import Contract
@@ -127,13 +128,14 @@ class Reawarding:
         return await work.tenders.save(awarded, because=event), contracts
 
     async def _give_up(self, id: ContractId, version: int, weighed: _Weighed, actor: Actor) -> None:
-        """Keep why nobody was left, in a transaction of its own: the refused one was rolled back. If somebody was
-        faster, there is nothing left to do.
+        """Keep why nobody was left, in a transaction of its own: the refused one was rolled back. Nothing is done if
+        somebody else was faster.
         """
         async with self._begin() as work:
             try:
                 tender, lapsed = await _waiting(work, id, version, actor)
-            except (StaleVersion, StepNotAllowed):
+                must_be_uncontested(await work.complaints.standing(tender.id))
+            except (StaleVersion, StepNotAllowed, ComplaintOpen):
                 return
             at, by = await work.now(), By.actor(actor)
             evaluation = await weighed.save(work, by)

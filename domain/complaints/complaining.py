@@ -99,15 +99,19 @@ class Complaining:
         async with self._begin(command) as work:
             complaint, tender, at = await self._locked(work, id, version, command.by, own=False)
             by = By.actor(command.by)
+            remedy = form.remedy or complaint.remedy
+            excluded_id = form.excluded_id or (complaint.against if remedy is Remedy.EXCLUDE_WINNER else None)
             if not form.upheld:
                 rejected, event = complaint.reject(decision=form.decision, by=by, at=at)
                 stored = await work.complaints.save(rejected, because=event)
                 await resume(work, tender, by=by, at=at)
                 return work.answers(stored)
+            if excluded_id is not None and excluded_id not in await _bidders(work, tender):
+                raise _stranger("/excluded_id")
             upheld, upholding = complaint.uphold(
                 decision=form.decision,
-                remedy=form.remedy or complaint.remedy,
-                excluded_id=form.excluded_id or (complaint.against if form.remedy is None else None),
+                remedy=remedy,
+                excluded_id=excluded_id,
                 terms=tender.terms,
                 by=by,
                 at=at,
@@ -123,13 +127,11 @@ class Complaining:
             flaw = Flaw(pointer="/lots", reason=f"no lot {unknown[0]}", passes=f"1 to {len(tender.lots)}")
             raise ComplaintRefused("The tender has no such lot", flaws=(flaw,))
         if form.stage is ComplaintStage.RESULTS:
-            bids = await work.bids.of_tender(tender.id)
-            bidders = {bid.bidder_id for bid in bids if bid.status is BidStatus.OPENED}
+            bidders = await _bidders(work, tender)
             if by.organization_id not in bidders:
                 raise NotABidder("Bidders of the tender complain about its results", passes="a bid of yours")
             if form.against is not None and form.against not in bidders:
-                flaw = Flaw(pointer="/against", reason="not a bidder of this tender", passes="one of its bidders")
-                raise ComplaintRefused("The complaint is against a stranger", flaws=(flaw,))
+                raise _stranger("/against")
         for each in await work.complaints.standing(tender.id):
             if each.is_open and (each.complainant_id, each.stage) == (by.organization_id, form.stage):
                 raise ComplaintExists(
@@ -151,3 +153,13 @@ class Complaining:
             raise StaleVersion(f"You read version {version}, it is {complaint.version} now", passes="a fresh read")
         at = await work.now()
         return complaint, await open_due(work, tender, at=at), at
+
+
+async def _bidders(work: Work, tender: Tender) -> frozenset[OrganizationId]:
+    bids = await work.bids.of_tender(tender.id)
+    return frozenset(bid.bidder_id for bid in bids if bid.status is BidStatus.OPENED)
+
+
+def _stranger(pointer: str) -> ComplaintRefused:
+    flaw = Flaw(pointer=pointer, reason="not a bidder of this tender", passes="one of its bidders")
+    return ComplaintRefused("Only a bidder of the tender can be excluded", flaws=(flaw,))

@@ -28,7 +28,7 @@ BY = By(person_id=PersonId(UUID(int=70)), organization_id=sample.LOSER)
 UNTIL = sample.T0 + timedelta(hours=60)
 
 
-def published(procedure: object = None) -> Tender:
+def published() -> Tender:
     return replace(sample.published().tender, procedure=CATEGORY.procedure)
 
 
