@@ -5,15 +5,16 @@ awarded yet; capacity bounds it as in any award. The lapsed winner and those exc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actors import Actor
-from domain.awards.allocation import Demand, Offer, Problem, Share, allocate
+from domain.awards.allocation import Offer, Problem, Share, allocate
 from domain.awards.awarding import minutes_of, offer_of, units_of
 from domain.awards.barring import Barred
 from domain.awards.checker import violations
 from domain.awards.concluding import conclude
+from domain.awards.leftovers import demands, remaining, schedules, won_by
 from domain.awards.model import Admission, Evaluation, NothingToAward, admit, lot_results
 from domain.bids.model import Bid
 from domain.complaints.model import Remedy
@@ -21,13 +22,12 @@ from domain.complaints.refusals import ComplaintOpen
 from domain.complaints.rules import must_be_uncontested
 from domain.contracts.ending import leave_lines, lines_wait
 from domain.contracts.model import Contract
-from domain.contracts.parts import NEVER_IN_FORCE, ContractNotFound, ContractStatus
-from domain.contracts.schedule import PlaceShare, distribute
+from domain.contracts.parts import ContractNotFound, ContractStatus
 from domain.contracts.unsigned import LeftoverState
 from domain.errors import StaleVersion
 from domain.events import By
-from domain.garments import SizeRun, summed
-from domain.ids import BidId, ContractId, EvaluationId, NewId, OrganizationId
+from domain.garments import SizeRun
+from domain.ids import BidId, ContractId, EvaluationId, NewId
 from domain.organizations.producing import reach
 from domain.organizations.verdict import Stage, Verdict
 from domain.procedures.rules import Rules
@@ -207,61 +207,6 @@ class Reawarding:
             at=at,
             new_id=self._new_id,
         )
-
-
-def demands(lapsed: Contract) -> tuple[Demand, ...]:
-    """What the lapsed contract owed."""
-    return tuple(
-        Demand(
-            lot=line.lot,
-            line=line.line,
-            product=line.ens_tru[:6],
-            run=line.run,
-            standard_minutes=line.standard_minutes,
-        )
-        for line in lapsed.lines
-    )
-
-
-def schedules(lapsed: Contract, shares: Iterable[Share]) -> dict[int, tuple[PlaceShare, ...]]:
-    """Per awarded lot, who brings what to the places of the lapsed contract."""
-    found = list(shares)
-    return {
-        lot: distribute(
-            lot,
-            {
-                line.line: [(place.place, place.run) for place in line.places]
-                for line in lapsed.lines
-                if line.lot == lot
-            },
-            found,
-        )
-        for lot in sorted({share.lot for share in found})
-    }
-
-
-def remaining(offer: Offer, won: SizeRun) -> Offer | None:
-    """What is left of an offer of which ``won`` was awarded; None where that is nothing.
-
-    A bidder who has won pieces of the line has reached so much of his least number.
-    """
-    run = offer.run - won.common(offer.run)
-    most = min(offer.pieces_max - won.pieces, run.pieces)
-    if most < 1:
-        return None
-    return replace(offer, run=run, pieces_max=most, pieces_min=max(offer.pieces_min - won.pieces, 1))
-
-
-def won_by(bidder: OrganizationId, lot: int, line: int, contracts: Iterable[Contract], none: SizeRun) -> SizeRun:
-    """What contracts that stand have given a bidder of a line."""
-    runs = (
-        each.run
-        for contract in contracts
-        if contract.supplier_id == bidder and contract.status not in NEVER_IN_FORCE
-        for each in contract.lines
-        if (each.lot, each.line) == (lot, line)
-    )
-    return summed(none.grid, runs)
 
 
 def _offers(

@@ -1,6 +1,6 @@
 """Complaining: a complaint is filed, withdrawn, decided, and what follows from the decision is carried out.
 
-The tender is locked first, then its contracts, then the complaint, so that nothing is awarded or signed beside it.
+The tender is locked first, before any contract or complaint of it, so that nothing is awarded or signed meanwhile.
 """
 
 from dataclasses import dataclass

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from domain.awards.allocation import Allocation, Demand, Offer, Problem, Share, allocate
 from domain.awards.barring import Barred
 from domain.awards.checker import violations
+from domain.awards.leftovers import demands, remaining, schedules, won_by
 from domain.awards.model import RejectionReason, admit
-from domain.awards.next_best import demands, remaining, schedules, won_by
 from domain.complaints.model import ComplaintStage, Remedy
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, ContractStatus, PlaceRun
