@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from domain.awards.awarding import Awarding
+from domain.awards.next_best import Reawarding
 from domain.awards.ports import EvaluationQueries
 from domain.bids.bidding import Bidding
 from domain.bids.ports import BidQueries
+from domain.complaints.complaining import Complaining
+from domain.complaints.ports import ComplaintQueries
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
+from domain.contracts.signing import Signing
 from domain.organizations.ports import OrganizationQueries, ProducerQueries
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -58,5 +62,9 @@ class Application:
     taking_over: TakingOver
     loading: Loading
     registers: RegisterQueries
+    complaining: Complaining
+    complaints: ComplaintQueries
+    signing: Signing
+    reawarding: Reawarding
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -13,6 +13,7 @@ from adapters.banking.transfer import BankTransferGateway
 from adapters.exports.tables import FileTables
 from adapters.identifiers import new_token, uuid7
 from adapters.passwords import Argon2Passwords
+from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
@@ -41,8 +42,11 @@ from api.application import Application
 from api.settings import Settings
 from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
+from domain.awards.next_best import Reawarding
 from domain.bids.bidding import Bidding
+from domain.complaints.complaining import Complaining
 from domain.contracts.contracting import Contracting
+from domain.contracts.signing import Signing
 from domain.organizations.ports import Passwords
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -220,5 +224,9 @@ def assemble(
         taking_over=TakingOver(asking, tendering),
         loading=Loading(begin, StreamedFiles(), spooled, uuid7),
         registers=PostgresRegisterQueries(database.reading),
+        complaining=Complaining(begin, uuid7),
+        complaints=PostgresComplaintQueries(database.reading, tenders),
+        signing=Signing(begin),
+        reawarding=Reawarding(begin, uuid7),
         base_url=base_url,
     )

@@ -28,6 +28,8 @@ class Role(StrEnum):
     WORKSHOP_MANAGER = "workshop_manager"
     AUDITOR = "auditor"
     REGISTRY_OPERATOR = "registry_operator"
+    REVIEWER = "reviewer"
+    """Decides complaints for the control service."""
 
 
 class Action(StrEnum):
@@ -62,6 +64,12 @@ class Action(StrEnum):
     UNRELIABLE_CHECK = "unreliable.check"
     SIGNATURE_CHECK = "signature.check"
     REGISTER_IMPORT = "register.import"
+    COMPLAINT_FILE = "complaint.file"
+    COMPLAINT_WITHDRAW = "complaint.withdraw"
+    COMPLAINT_DECIDE = "complaint.decide"
+    CONTRACT_DECLINE = "contract.decline"
+    CONTRACT_LAPSE = "contract.lapse"
+    CONTRACT_NEXT_BEST = "contract.next_best"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -89,6 +97,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.CONTRACT_SIGN,
             Action.PAYMENT_START,
             Action.SIGNATURE_CHECK,
+            Action.CONTRACT_LAPSE,
+            Action.CONTRACT_NEXT_BEST,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
@@ -106,6 +116,9 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.PAYMENT_CONFIRM,
             Action.UNRELIABLE_CHECK,
             Action.SIGNATURE_CHECK,
+            Action.COMPLAINT_FILE,
+            Action.COMPLAINT_WITHDRAW,
+            Action.CONTRACT_DECLINE,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),
@@ -122,12 +135,13 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.REGISTER_IMPORT,
         }
     ),
+    Role.REVIEWER: frozenset(_EVERYONE | {Action.COMPLAINT_DECIDE}),
 }
 
 ROLES_OF_KIND: dict[OrganizationKind, frozenset[Role]] = {
     OrganizationKind.BUYER: frozenset({Role.ADMINISTRATOR, Role.OFFICER, Role.APPROVER, Role.RECEIVER}),
     OrganizationKind.SUPPLIER: frozenset({Role.ADMINISTRATOR, Role.WORKSHOP_MANAGER}),
-    OrganizationKind.AUDITOR: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    OrganizationKind.AUDITOR: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.REVIEWER}),
     OrganizationKind.REGISTRY: frozenset({Role.ADMINISTRATOR, Role.REGISTRY_OPERATOR}),
 }
 """Which roles a member of an organisation of this kind may hold."""
@@ -162,3 +176,7 @@ class Actor:
     @property
     def is_registry_operator(self) -> bool:
         return Role.REGISTRY_OPERATOR in self.roles
+
+    @property
+    def is_reviewer(self) -> bool:
+        return Role.REVIEWER in self.roles

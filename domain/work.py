@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from domain.actors import Actor
 from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids
+from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.errors import Conflict, Invalid, Titles, Unavailable
 from domain.organizations.ports import (
@@ -132,6 +133,7 @@ class Work(Protocol):
     registry_answers: RegistryAnswers
     registers: Registers
     jobs: Jobs
+    complaints: Complaints
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

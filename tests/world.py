@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from fastapi import FastAPI
 
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
-from adapters.procedures.files import shipped
+from adapters.procedures.files import installed, shipped
 from api.app import create_app
 from api.application import Application
 from api.main import assemble
@@ -27,7 +28,8 @@ from domain.procedures.catalogue import Procedures
 from domain.registries.ports import Registries
 from tests.numbers import bins
 
-CONFIGURATION = {"private": {"bid_period_min": "PT1S"}, "samruk-category": {"bid_period_min": "PT1S"}}
+PACKAGES = (*shipped(), *installed(Path(__file__).parent / "packages"))
+CONFIGURATION = {package.id: {"bid_period_min": "PT1S"} for package in PACKAGES}
 CODE = "141413.900.000014"
 Json = dict[str, Any]
 _BINS = bins("270140")
@@ -184,9 +186,12 @@ async def built(
     *,
     procedures: Procedures | None = None,
     registries: Registries | None = None,
+    **parameters: str,
 ) -> AsyncIterator[World]:
+    """``parameters`` are configured for the package ``among-producers``."""
+    among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
+    known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    known = procedures or Procedures(shipped(), CONFIGURATION)
     application = assemble(database, QuickPasswords(), known, offered, registries=registries)
     app = create_app(application)
     transport = httpx.ASGITransport(app)

@@ -24,7 +24,10 @@ SELECT w.id,
     WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')), 0) AS booked
 FROM workshops w WHERE w.id = ANY(:bidders) ORDER BY w.id FOR UPDATE
 """)
-_UNFINISHED = text("SELECT count(*) FROM contracts WHERE tender_id = :tender_id AND status <> 'completed'")
+_UNFINISHED = text("""
+SELECT count(*) FROM contracts WHERE tender_id = :tender_id
+  AND (status NOT IN ('completed', 'lapsed', 'annulled') OR leftover->>'state' = 'waiting')
+""")
 
 
 class PostgresEvaluations(Aggregates[Evaluation]):
@@ -33,7 +36,7 @@ class PostgresEvaluations(Aggregates[Evaluation]):
 
     async def latest(self, tender_id: TenderId) -> Evaluation | None:
         table = self.codec.table
-        mine = select(table).where(table.c.tender_id == tender_id)
+        mine = select(table).where(table.c.tender_id == tender_id, table.c.replaces.is_(None))
         found = await self._all(mine.order_by(table.c.evaluated_at.desc(), table.c.id.desc()).limit(1))
         return found[0] if found else None
 
@@ -50,6 +53,11 @@ class PostgresContracts(Aggregates[Contract]):
     async def next_number(self, year: int) -> str:
         number: int = (await self._connection.execute(_NEXT_NUMBER)).scalar_one()
         return f"C-{year}-{number:06d}"
+
+    async def of_tender(self, tender_id: TenderId) -> tuple[Contract, ...]:
+        table = self.codec.table
+        mine = select(table).where(table.c.tender_id == tender_id)
+        return await self._all(mine.order_by(table.c.number).with_for_update())
 
     async def unfinished(self, tender_id: TenderId) -> int:
         count: int = (await self._connection.execute(_UNFINISHED, {"tender_id": tender_id})).scalar_one()

@@ -23,7 +23,8 @@ SELECT o.*, EXISTS (SELECT FROM workshops w WHERE w.id = o.id) AS has_workshop,
   (SELECT coalesce(jsonb_object_agg(code, pieces), '{}') FROM (
      SELECT left(replace(line->>'ens_tru', '.', ''), 6) AS code, sum((cell->>1)::bigint) AS pieces
      FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(line->'run'->'cells') cell
-     WHERE c.supplier_id = o.id AND extract(year FROM c.concluded_at AT TIME ZONE 'Asia/Almaty') = :year
+     WHERE c.supplier_id = o.id AND c.status NOT IN ('lapsed', 'annulled')
+       AND extract(year FROM c.concluded_at AT TIME ZONE 'Asia/Almaty') = :year
      GROUP BY 1) awarded) AS awarded_pieces,
   (SELECT coalesce(jsonb_agg(DISTINCT shared), '[]') FROM (
      SELECT unnest(ARRAY[

@@ -13,9 +13,15 @@ from domain.ids import ContractId, TenderId
 
 _EVALUATION = text("""
 SELECT e.* FROM evaluations e JOIN tenders t ON t.id = e.tender_id
-WHERE e.tender_id = :tender_id AND (:auditor OR t.buyer_id = :organization_id
+WHERE e.tender_id = :tender_id AND e.replaces IS NULL AND (:auditor OR t.buyer_id = :organization_id
   OR t.awarded_at IS NOT NULL
      AND EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.bidder_id = :organization_id))
+ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
+""")
+_NEXT_BEST = text("""
+SELECT e.* FROM evaluations e JOIN tenders t ON t.id = e.tender_id
+WHERE e.replaces = :id AND (:auditor OR t.buyer_id = :organization_id
+  OR EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.status = 'opened' AND b.bidder_id = :organization_id))
 ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
 """)
 _CONTRACT = text("""
@@ -40,6 +46,15 @@ class PostgresEvaluationQueries:
             tender_id=tender_id,
             auditor=actor.is_auditor,
             organization_id=actor.organization_id,
+        )
+        if row is None:
+            raise EvaluationNotFound("There is no evaluation that you may read")
+        evaluation: Evaluation = PostgresEvaluations.codec.entity(row)
+        return evaluation
+
+    async def next_best(self, actor: Actor, id: ContractId) -> Evaluation:
+        row = await one(
+            self._reading, _NEXT_BEST, id=id, auditor=actor.is_auditor, organization_id=actor.organization_id
         )
         if row is None:
             raise EvaluationNotFound("There is no evaluation that you may read")

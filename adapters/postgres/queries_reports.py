@@ -82,7 +82,7 @@ WITH lines AS (
   JOIN organizations b ON b.id = c.buyer_id
   JOIN organizations s ON s.id = c.supplier_id
   CROSS JOIN jsonb_array_elements(c.lines) line
-  WHERE (CAST(:buyer_id AS uuid) IS NULL OR c.buyer_id = :buyer_id)
+  WHERE c.status NOT IN ('lapsed', 'annulled') AND (CAST(:buyer_id AS uuid) IS NULL OR c.buyer_id = :buyer_id)
     AND (CAST(:begins_at AS timestamptz) IS NULL OR c.concluded_at >= :begins_at)
     AND (CAST(:ends_at AS timestamptz) IS NULL OR c.concluded_at < :ends_at)
 )
@@ -137,7 +137,10 @@ def _row(row: Any, key: str, name: str) -> Share:
 
 _TENDER = text("SELECT * FROM tenders WHERE number = :number AND published_at IS NOT NULL")
 _BIDS = text("SELECT * FROM bids WHERE tender_id = :tender_id AND status = 'opened' ORDER BY received_at, id")
-_EVALUATION = text("SELECT * FROM evaluations WHERE tender_id = :tender_id ORDER BY evaluated_at DESC, id DESC LIMIT 1")
+_EVALUATION = text("""
+SELECT * FROM evaluations WHERE tender_id = :tender_id AND replaces IS NULL
+ORDER BY evaluated_at DESC, id DESC LIMIT 1
+""")
 _CONTRACTS = text("SELECT * FROM contracts WHERE tender_id = :tender_id ORDER BY number")
 _PARTIES = text("SELECT id, bin, name, kato FROM organizations WHERE id = ANY(:ids)")
 _CHANGED = text("SELECT max(at) AS at FROM events WHERE subject_id = ANY(:ids) AND NOT sealed")

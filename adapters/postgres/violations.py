@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.bids.model import BidExists
+from domain.complaints.refusals import ComplaintExists
 from domain.errors import Refusal, StaleVersion
 from domain.organizations.model import BinTaken
 from domain.organizations.people import EmailTaken, MemberExists
@@ -21,6 +22,7 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_bids_tender_id_bidder_id": (BidExists, "You have bid on this tender; replace the bid instead"),
     "uq_payments_live": (PaymentUnderWay, "A payment of this invoice is under way or done"),
     "uq_procedure_settings_buyer_id_procedure": (StaleVersion, "Somebody set it after you read it"),
+    "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }
 TRANSIENT: dict[str, str] = {

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import func, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.organizations import (
@@ -26,6 +27,7 @@ from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTende
 from adapters.postgres.violations import translated
 from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids
+from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.organizations.ports import (
     Credentials,
@@ -77,6 +79,7 @@ class PostgresWork:
         self.registry_answers: RegistryAnswers = PostgresRegistryAnswers(connection)
         self.registers: Registers = PostgresRegisters(connection)
         self.jobs: Jobs = PostgresJobs(connection)
+        self.complaints: Complaints = PostgresComplaints(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

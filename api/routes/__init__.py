@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.routes import (
     access,
     bids,
+    complaints,
     contracts,
     events,
     health,
@@ -17,6 +18,7 @@ from api.routes import (
     registers,
     registries,
     reports,
+    signing,
     tenders,
 )
 
@@ -36,4 +38,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     registries.router,
     health.router,
     registers.router,
+    complaints.router,
+    signing.router,
 )

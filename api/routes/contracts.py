@@ -15,13 +15,14 @@ from api.views.contracts import (
     AwardView,
     ContractView,
     DispatchBody,
-    EvaluationView,
     InvoiceBody,
 )
+from api.views.evaluations import EvaluationView
 from domain.actors import Action
 from domain.awards.model import EvaluationNotFound, NothingToAward
 from domain.bids.model import NotEligible
 from domain.calendar import CalendarUnknown
+from domain.complaints.refusals import ComplaintOpen, DecisionNotFollowed
 from domain.contracts.parts import (
     AlreadySigned,
     ContractNotFound,
@@ -29,6 +30,7 @@ from domain.contracts.parts import (
     DeliveryNotFound,
     NothingToInvoice,
 )
+from domain.contracts.unsigned import SigningPeriodOver, Standstill
 from domain.errors import MalformedValue, StaleVersion
 from domain.garments import UnknownSize
 from domain.ids import ContractId, TenderId
@@ -68,7 +70,15 @@ async def read_evaluation(tender_id: TenderId, app: App, caller: Signed, respons
     "/tenders/{tender_id}/award",
     action=Action.TENDER_AWARD,
     answers=AwardView,
-    refusals=(TenderNotFound, StepNotAllowed, NothingToAward, StaleVersion, "precondition-required"),
+    refusals=(
+        TenderNotFound,
+        StepNotAllowed,
+        NothingToAward,
+        ComplaintOpen,
+        DecisionNotFollowed,
+        StaleVersion,
+        "precondition-required",
+    ),
 )
 async def award_tender(
     tender_id: TenderId, _body: Incoming[StepBody], app: App, write: Writing, version: Version
@@ -104,12 +114,24 @@ async def read_contract(id: ContractId, app: App, caller: Signed, response: Resp
     "/contracts/{id}/signatures",
     action=Action.CONTRACT_SIGN,
     answers=ContractView,
-    refusals=(ContractNotFound, AlreadySigned, NotEligible, StaleVersion, "precondition-required"),
+    refusals=(
+        ContractNotFound,
+        AlreadySigned,
+        Standstill,
+        SigningPeriodOver,
+        ComplaintOpen,
+        StepNotAllowed,
+        NotEligible,
+        StaleVersion,
+        "precondition-required",
+    ),
 )
 async def sign_contract(
     id: ContractId, _body: Incoming[StepBody], app: App, write: Writing, version: Version
 ) -> Response:
-    """Sign for your side; in force when both have signed. A supplier's verdict is reached once more today."""
+    """Sign for your side, after the standstill and while no complaint awaits its decision; the winner before his time
+    is over. In force when both have signed. A supplier's verdict is reached once more today.
+    """
     command = write.command(ContractView.of)
     await app.contracting.sign(id, version=version, command=command)
     return answered(command)

@@ -4,10 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from api.routes.producers import RuleView
 from api.schemas import Day, DecimalText, Instant, LongText, MoneyText, Pieces, SizesMap, Strict, Text
-from domain.awards.allocation import Bound, Share, TraceStep
-from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.contracts.contracting import DispatchForm
 from domain.contracts.model import Contract
 from domain.contracts.parts import (
@@ -21,123 +18,10 @@ from domain.contracts.parts import (
     InvoiceStatus,
     PlaceRun,
 )
+from domain.contracts.unsigned import Declination, DeclineReason, Lapse, LapseReason, Leftover, LeftoverState
 from domain.garments import GarmentKind, GridId, Size, SizeRun, Unit
-from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
+from domain.ids import ContractId, OrganizationId, TenderId
 from domain.tenders.model import Tender, TenderStatus
-
-
-class AdmissionView(Strict):
-    bid_id: BidId
-    bidder_id: OrganizationId
-    lot: int
-    admitted: bool
-    reason: RejectionReason | None
-    detail: str | None
-    verdict_id: VerdictId
-    rules: list[RuleView]
-
-    @classmethod
-    def of(cls, admission: Admission) -> Self:
-        return cls(
-            bid_id=admission.bid_id,
-            bidder_id=admission.bidder_id,
-            lot=admission.lot,
-            admitted=admission.admitted,
-            reason=admission.reason,
-            detail=admission.detail,
-            verdict_id=admission.verdict_id,
-            rules=[RuleView.of(rule) for rule in admission.rules],
-        )
-
-
-class ShareView(Strict):
-    lot: int
-    line: int
-    bid_id: BidId
-    bidder_id: OrganizationId
-    unit_price: MoneyText
-    sizes: SizesMap
-    pieces: int
-    sum: MoneyText
-
-    @classmethod
-    def of(cls, share: Share) -> Self:
-        return cls(
-            lot=share.lot,
-            line=share.line,
-            bid_id=share.bid_id,
-            bidder_id=share.bidder_id,
-            unit_price=share.unit_price,
-            sizes=dict(share.run.cells),
-            pieces=share.run.pieces,
-            sum=share.sum,
-        )
-
-
-class TraceView(Strict):
-    """``bound`` says what kept the offer from getting all that it ``asked`` for."""
-
-    lot: int
-    line: int
-    rank: int
-    bid_id: BidId
-    unit_price: MoneyText
-    asked: int
-    given: int
-    bound: Bound
-
-    @classmethod
-    def of(cls, step: TraceStep) -> Self:
-        return cls(
-            lot=step.lot,
-            line=step.line,
-            rank=step.rank,
-            bid_id=step.bid_id,
-            unit_price=step.unit_price,
-            asked=step.asked,
-            given=step.given,
-            bound=step.bound,
-        )
-
-
-class UnfilledView(Strict):
-    lot: int
-    line: int
-    sizes: SizesMap
-
-
-class EvaluationView(Strict):
-    """Who was admitted and why, what each lot comes to, and the trace of the allocation."""
-
-    id: EvaluationId
-    tender_id: TenderId
-    results: dict[str, LotResult]
-    currency: str = "KZT"
-    total: MoneyText
-    admissions: list[AdmissionView]
-    shares: list[ShareView]
-    unfilled: list[UnfilledView]
-    minutes_used: dict[str, DecimalText]
-    trace: list[TraceView]
-    evaluated_at: Instant
-
-    @classmethod
-    def of(cls, evaluation: Evaluation) -> Self:
-        allocation = evaluation.allocation
-        return cls(
-            id=evaluation.id,
-            tender_id=evaluation.tender_id,
-            results={str(lot): result for lot, result in sorted(evaluation.results.items())},
-            total=allocation.total,
-            admissions=[AdmissionView.of(each) for each in evaluation.admissions],
-            shares=[ShareView.of(each) for each in allocation.shares],
-            unfilled=[
-                UnfilledView(lot=each.lot, line=each.line, sizes=dict(each.run.cells)) for each in allocation.unfilled
-            ],
-            minutes_used=allocation.minutes_used,
-            trace=[TraceView.of(each) for each in allocation.trace],
-            evaluated_at=evaluation.evaluated_at,
-        )
 
 
 class PlaceRunView(Strict):
@@ -319,8 +203,45 @@ class InvoiceView(Strict):
         )
 
 
+class DeclinationView(Strict):
+    reason: DeclineReason
+    explanation: str
+    at: Instant
+
+    @classmethod
+    def of(cls, declination: Declination) -> Self:
+        return cls(reason=declination.reason, explanation=declination.explanation, at=declination.at)
+
+
+class LapseView(Strict):
+    """``report_due_on`` is the last day for reporting the winner's evasion of signing."""
+
+    reason: LapseReason
+    at: Instant
+    report_due_on: Day | None
+
+    @classmethod
+    def of(cls, lapse: Lapse) -> Self:
+        return cls(reason=lapse.reason, at=lapse.at, report_due_on=lapse.report_due_on)
+
+
+class LeftoverView(Strict):
+    """What becomes of the lines of a contract that did not come into force."""
+
+    state: LeftoverState
+    failed_lots: list[int]
+
+    @classmethod
+    def of(cls, leftover: Leftover) -> Self:
+        return cls(state=leftover.state, failed_lots=list(leftover.failed_lots))
+
+
 class ContractView(Strict):
-    """A contract as both sides and auditors see it. ``local_content`` is the contract's, in percent."""
+    """A contract as both sides and auditors see it. ``local_content`` is the contract's, in percent.
+
+    Nobody signs before ``standstill_until``, the winner signs before ``sign_by``; ``replaces`` is the contract whose
+    lines this one took over.
+    """
 
     id: ContractId
     number: str
@@ -337,6 +258,12 @@ class ContractView(Strict):
     deliveries: list[DeliveryView]
     invoices: list[InvoiceView]
     concluded_at: Instant
+    standstill_until: Instant | None
+    sign_by: Instant | None
+    declined: DeclinationView | None
+    lapsed: LapseView | None
+    leftover: LeftoverView | None
+    replaces: ContractId | None
 
     @classmethod
     def of(cls, contract: Contract) -> Self:
@@ -355,6 +282,12 @@ class ContractView(Strict):
             deliveries=[DeliveryView.of(each) for each in contract.deliveries],
             invoices=[InvoiceView.of(each) for each in contract.invoices],
             concluded_at=contract.concluded_at,
+            standstill_until=contract.standstill_until,
+            sign_by=contract.sign_by,
+            declined=DeclinationView.of(contract.declination) if contract.declination else None,
+            lapsed=LapseView.of(contract.lapse) if contract.lapse else None,
+            leftover=LeftoverView.of(contract.leftover) if contract.leftover else None,
+            replaces=contract.replaces,
         )
 
 

@@ -5,17 +5,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.actors import Actor
-from domain.awards.allocation import Demand, Offer, Problem, Share, allocate, minutes_until
-from domain.awards.model import Admission, Evaluation, LotResult, NothingToAward, admit, lot_results
+from domain.awards.allocation import Demand, Offer, Problem, allocate, minutes_until
+from domain.awards.barring import Barred
+from domain.awards.concluding import conclude
+from domain.awards.model import Admission, Evaluation, NothingToAward, admit, lot_results
 from domain.bids.model import Bid, BidStatus
 from domain.calendar import legal_day
+from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
 from domain.contracts.model import Contract
-from domain.contracts.parts import ContractLine, PlaceRun
-from domain.contracts.schedule import PlaceShare, schedule
+from domain.contracts.schedule import schedule
 from domain.errors import StaleVersion
 from domain.events import By
-from domain.garments import GarmentLine, summed
-from domain.ids import ContractId, EvaluationId, NewId, OrganizationId, TenderId
+from domain.garments import GarmentLine
+from domain.ids import EvaluationId, NewId, OrganizationId, TenderId
 from domain.organizations.producing import reach
 from domain.organizations.verdict import Stage, Verdict
 from domain.procedures.rules import Rules
@@ -72,6 +74,7 @@ class Awarding:
         """Award as evaluated: one contract per winner over all the lots he won. ``version`` is the tender's.
 
         Refuses (``nothing-to-award``) when no lot could be filled; the tender can then be evaluated again or fail.
+        Refuses (``complaint-open``, ``decision-not-followed``) what a complaint holds back.
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -83,25 +86,31 @@ class Awarding:
             if not evaluation.awarded_lots:
                 results = ", ".join(f"lot {lot} {result}" for lot, result in sorted(evaluation.results.items()))
                 raise NothingToAward(f"No lot was filled: {results}", passes="a lot whose demand the bids meet")
+            standing = await work.complaints.standing(tender_id)
+            must_be_uncontested(standing)
+            must_be_heeded(tender, standing)
+            must_be_evaluated_since(standing, evaluated_at=evaluation.evaluated_at)
             at = await work.now()
             by = By.actor(command.by)
-            contracts = [
-                await work.contracts.save(contract, because=contract.concluded(by=by))
-                for contract in await self._contracts(work, tender, evaluation, at)
-            ]
+            until = complaints_until(Rules(tender.procedure), awarded_at=at)
+            contracts = await self._contracts(work, tender, evaluation, until, by, at)
             awarded, event = tender.award(
                 evaluation_id=str(evaluation.id),
                 contracts=tuple(str(contract.id) for contract in contracts),
-                complaints_until=complaints_until(Rules(tender.procedure), awarded_at=at),
+                complaints_until=until,
                 by=by,
                 at=at,
             )
             stored = await work.tenders.save(awarded, because=event)
-            return work.answers((stored, tuple(contracts)))
+            return work.answers((stored, contracts))
 
     async def _admissions(
         self, work: Work, tender: Tender, bids: list[Bid], by: By, at: datetime
     ) -> tuple[tuple[Admission, ...], dict[tuple[str, int], Verdict]]:
+        barred = Barred.of(
+            await work.complaints.standing(tender.id),
+            await work.contracts.of_tender(tender.id),
+        )
         admissions: list[Admission] = []
         verdicts: dict[tuple[str, int], Verdict] = {}
         for bid in bids:
@@ -120,7 +129,7 @@ class Awarding:
                 )
                 await work.verdicts.save(verdict, because=verdict.reached(by=by))
                 verdicts[str(bid.id), offer.lot] = verdict
-                admissions.append(admit(tender, bid, verdict))
+                admissions.append(admit(tender, bid, verdict, barred=barred.reason(bid.bidder_id, offer.lot)))
         return tuple(admissions), verdicts
 
     async def _problem(
@@ -134,7 +143,7 @@ class Awarding:
     ) -> Problem:
         admitted = {(admission.bid_id, admission.lot) for admission in admissions if admission.admitted}
         offers = tuple(
-            _offer(bid, lot, line_offer.line)
+            offer_of(bid, lot, line_offer.line)
             for bid in bids
             for lot in tender.lots
             if (bid.id, lot.number) in admitted
@@ -145,7 +154,7 @@ class Awarding:
                 Demand(
                     lot=lot.number,
                     line=line.number,
-                    product=_product(line),
+                    product=product_of(line),
                     run=line.run,
                     standard_minutes=line.standard_minutes,
                 )
@@ -153,43 +162,23 @@ class Awarding:
                 for line in lot.lines
             ),
             offers=offers,
-            minutes=await _minutes(work, tender, offers, at) if Rules(tender.procedure).producers_only else None,
-            units=_units(tender, offers, verdicts),
+            minutes=await minutes_of(work, tender, offers, at) if Rules(tender.procedure).producers_only else None,
+            units=units_of(tender, offers, verdicts),
         )
 
     async def _contracts(
-        self, work: Work, tender: Tender, evaluation: Evaluation, at: datetime
+        self, work: Work, tender: Tender, evaluation: Evaluation, until: datetime, by: By, at: datetime
     ) -> tuple[Contract, ...]:
-        """One contract per winner, in the order in which the award names them."""
-        awarded = [lot for lot in tender.lots if evaluation.results[lot.number] is LotResult.AWARDED]
         shares = [share for share in evaluation.allocation.shares if share.lot in evaluation.awarded_lots]
-        content = {
+        verdicts = {
             (admission.bidder_id, admission.lot): await work.verdicts.get(admission.verdict_id)
             for admission in evaluation.admissions
             if admission.admitted
         }
-        schedules = {lot.number: schedule(lot, shares) for lot in awarded}
-        contracts = []
-        for supplier_id in dict.fromkeys(share.bidder_id for share in shares):
-            lines = tuple(
-                _contract_line(lot, share, schedules[lot.number], content[supplier_id, lot.number])
-                for lot in awarded
-                for share in shares
-                if share.bidder_id == supplier_id and share.lot == lot.number
-            )
-            contracts.append(
-                Contract(
-                    id=ContractId(self._new_id()),
-                    number=await work.contracts.next_number(at.year),
-                    tender_id=tender.id,
-                    buyer_id=tender.buyer_id,
-                    supplier_id=supplier_id,
-                    procedure=tender.procedure,
-                    lines=lines,
-                    concluded_at=at,
-                )
-            )
-        return tuple(contracts)
+        schedules = {number: schedule(tender.lots[number - 1], shares) for number in evaluation.awarded_lots}
+        return await conclude(
+            work, tender, shares, schedules, verdicts, standstill_until=until, new_id=self._new_id, by=by, at=at
+        )
 
 
 async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
@@ -199,7 +188,7 @@ async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
     return tender
 
 
-def _offer(bid: Bid, lot: Lot, line_number: int) -> Offer:
+def offer_of(bid: Bid, lot: Lot, line_number: int) -> Offer:
     line = lot.lines[line_number - 1]
     lot_offer = bid.offer(lot.number)
     line_offer = lot_offer.line(line_number) if lot_offer else None
@@ -218,7 +207,7 @@ def _offer(bid: Bid, lot: Lot, line_number: int) -> Offer:
     )
 
 
-async def _minutes(work: Work, tender: Tender, offers: tuple[Offer, ...], at: datetime) -> dict[str, Decimal]:
+async def minutes_of(work: Work, tender: Tender, offers: tuple[Offer, ...], at: datetime) -> dict[str, Decimal]:
     """Standard minutes per bidder from the award to the last delivery day, net of what contracts in force bind."""
     bidders = tuple(dict.fromkeys(offer.bidder_id for offer in offers))
     due_on = max(lot.due_on for lot in tender.lots)
@@ -229,50 +218,17 @@ async def _minutes(work: Work, tender: Tender, offers: tuple[Offer, ...], at: da
     }
 
 
-def _product(line: GarmentLine) -> str:
+def product_of(line: GarmentLine) -> str:
     """The six digits of KPVED/CPA that capacity is declared for."""
     return line.ens_tru[:6]
 
 
-def _units(tender: Tender, offers: tuple[Offer, ...], verdicts: Mapping[tuple[str, int], Verdict]) -> dict[str, int]:
+def units_of(tender: Tender, offers: tuple[Offer, ...], verdicts: Mapping[tuple[str, int], Verdict]) -> dict[str, int]:
     """What is left of each bidder's declared capacity per product; of two proofs the smaller remainder counts."""
     units: dict[str, int] = {}
     for offer in offers:
         left = verdicts[str(offer.bid_id), offer.lot].units_left(offer.line)
         if left is not None:
-            capacity = f"{offer.bidder_id}/{_product(tender.lots[offer.lot - 1].lines[offer.line - 1])}"
+            capacity = f"{offer.bidder_id}/{product_of(tender.lots[offer.lot - 1].lines[offer.line - 1])}"
             units[capacity] = min(left, units.get(capacity, left))
     return units
-
-
-def _contract_line(lot: Lot, share: Share, scheduled: tuple[PlaceShare, ...], verdict: Verdict) -> ContractLine:
-    line = lot.lines[share.line - 1]
-    mine = [each for each in scheduled if (each.supplier_id, each.line) == (share.bidder_id, share.line)]
-    places = tuple(
-        PlaceRun(
-            place=place.number,
-            name=place.name,
-            kato=place.kato,
-            address=place.address,
-            due_on=place.due_on,
-            run=each.run,
-        )
-        for each in mine
-        for place in [lot.places[each.place - 1]]
-    )
-    if summed(share.run.grid, (each.run for each in mine)) != share.run:
-        raise ValueError("the schedule lost or invented pieces")
-    return ContractLine(
-        lot=lot.number,
-        line=line.number,
-        name=line.name,
-        ens_tru=line.ens_tru,
-        kind=line.kind,
-        unit=line.unit,
-        standard_minutes=line.standard_minutes,
-        unit_price=share.unit_price,
-        run=share.run,
-        places=places,
-        local_content=verdict.local_content.get(line.number, Decimal(0)),
-        evidence_number=verdict.evidence.get(line.number),
-    )

@@ -12,7 +12,7 @@ from domain.awards.allocation import Allocation, Problem
 from domain.bids.model import Bid, BidAboveAllocated, NotEligible, OfferRefused, check_offers
 from domain.errors import Conflict, NotFound, Refusal, Titles
 from domain.events import By, Event
-from domain.ids import BidId, EvaluationId, OrganizationId, TenderId, VerdictId
+from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
 from domain.organizations.verdict import RuleOutcome, Verdict
 from domain.tenders.model import Tender
 
@@ -33,6 +33,10 @@ class RejectionReason(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
     PRICE_ABOVE_ALLOCATED = "price_above_allocated"
     OFFER_DOES_NOT_FIT = "offer_does_not_fit"
+    EXCLUDED_BY_DECISION = "excluded_by_decision"
+    """By the decision on a complaint."""
+    SIGNING_EVADED = "signing_evaded"
+    """A contract of this tender lapsed because he did not sign it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,7 @@ class EvaluationRecorded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """``results`` is per lot number."""
+    """``results`` is per lot number. ``replaces`` is the contract whose lines this one gives to the next best."""
 
     id: EvaluationId
     tender_id: TenderId
@@ -74,6 +78,7 @@ class Evaluation:
     allocation: Allocation
     results: dict[int, LotResult]
     evaluated_at: datetime
+    replaces: ContractId | None = None
     version: int = 0
 
     def recorded(self, *, by: By) -> EvaluationRecorded:
@@ -97,12 +102,14 @@ _REASONS: dict[type[Refusal], RejectionReason] = {
 }
 
 
-def admit(tender: Tender, bid: Bid, verdict: Verdict) -> Admission:
-    """Admission of one bid on the verdict's lot: eligible on this day, and an offer that fits the lot."""
-    reason: RejectionReason | None = None
-    detail: str | None = None
+def admit(
+    tender: Tender, bid: Bid, verdict: Verdict, *, barred: tuple[RejectionReason, str] | None = None
+) -> Admission:
+    """Admission of one bid on the verdict's lot: not barred, eligible on this day, and an offer that fits the lot."""
+    reason, detail = barred or (None, None)
     try:
-        check_offers(tender, bid.offers)
+        if reason is None:
+            check_offers(tender, bid.offers)
     except Refusal as refusal:
         reason = next((code for kind, code in _REASONS.items() if isinstance(refusal, kind)), None)
         reason, detail = reason or RejectionReason.OFFER_DOES_NOT_FIT, refusal.detail

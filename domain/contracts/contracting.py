@@ -6,6 +6,7 @@ from datetime import date
 from domain.actors import Actor
 from domain.bids.eligibility import require_eligible
 from domain.calendar import legal_day
+from domain.complaints.rules import must_be_uncontested
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractNotFound, Defect, Goods
 from domain.errors import StaleVersion
@@ -32,9 +33,17 @@ class Contracting:
         self._new_id = new_id
 
     async def sign(self, id: ContractId, *, version: int, command: Command) -> Contract:
-        """The caller's side signs. The supplier's origin verdict is reached once more, on the day of signing."""
+        """The caller's side signs. The supplier's origin verdict is reached once more, on the day of signing.
+
+        Refuses (``complaint-open``) while a complaint awaits its decision. The tender is shared first: whoever files
+        a complaint holds it, and the lock order is tender, contract, complaint.
+        """
         async with self._begin(command) as work:
-            contract = await _party(work, id, command.by, version)
+            seen = await work.contracts.get(id)
+            if command.by.organization_id in {seen.buyer_id, seen.supplier_id}:
+                await work.tenders.share(seen.tender_id)
+            contract = await party(work, id, command.by, version)
+            must_be_uncontested(await work.complaints.standing(contract.tender_id))
             at = await work.now()
             by = By.actor(command.by)
             if command.by.organization_id == contract.supplier_id:
@@ -44,7 +53,7 @@ class Contracting:
 
     async def dispatch(self, id: ContractId, form: DispatchForm, *, command: Command) -> Contract:
         async with self._begin(command) as work:
-            contract = await _party(work, id, command.by, None)
+            contract = await party(work, id, command.by, None)
             dispatched, event = contract.dispatch(
                 place=form.place,
                 goods=form.goods,
@@ -65,7 +74,7 @@ class Contracting:
         command: Command,
     ) -> Contract:
         async with self._begin(command) as work:
-            contract = await _party(work, id, command.by, None)
+            contract = await party(work, id, command.by, None)
             accepted, event = contract.accept(
                 number,
                 defects=defects,
@@ -80,7 +89,7 @@ class Contracting:
     ) -> Contract:
         """The payment clock starts at the latest acceptance among the invoiced deliveries."""
         async with self._begin(command) as work:
-            contract = await _party(work, id, command.by, None)
+            contract = await party(work, id, command.by, None)
             at = await work.now()
             accepted = [each for number in deliveries if (each := contract.delivery(number).accepted_at)]
             accepted_on = legal_day(max(accepted, default=at))
@@ -112,7 +121,7 @@ class Contracting:
         require_eligible(verdicts)
 
 
-async def _party(work: Work, id: ContractId, by: Actor, version: int | None) -> Contract:
+async def party(work: Work, id: ContractId, by: Actor, version: int | None) -> Contract:
     """The contract, locked, if the caller is one of its sides; otherwise it is not there."""
     contract = await work.contracts.lock(id)
     if by.organization_id not in {contract.buyer_id, contract.supplier_id}:

@@ -1,6 +1,7 @@
 """A contract with one winner, from signature to the last payment.
 
     awaiting_signatures -> in_force -> delivered -> completed
+            +-> lapsed | annulled     (the steps are in ``ending.py``)
 
 Deliveries and invoices live inside: at every moment and for every place, line and size cell
 ``accepted + under way + outstanding = scheduled``, whatever was rejected and made again.
@@ -35,6 +36,7 @@ from domain.contracts.parts import (
     NothingToInvoice,
     Signature,
 )
+from domain.contracts.unsigned import Declination, Lapse, Leftover, SigningPeriodOver, Standstill
 from domain.errors import Flaw
 from domain.events import By
 from domain.garments import SizeRun, summed
@@ -49,7 +51,12 @@ DELIVERIES_MAX = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """``number`` is the human number (``C-2026-000045``); ``procedure`` carries the payment days the tender pinned."""
+    """``number`` is the human number (``C-2026-000045``); ``procedure`` carries the payment days the tender pinned.
+
+    Nobody signs before ``standstill_until``, and the winner signs before ``sign_by`` (exclusive); None means that
+    nothing bounds it. ``leftover`` says what becomes of the lines of a contract that did not come into force,
+    ``replaces`` is the contract whose lines this one took over as the next best.
+    """
 
     id: ContractId
     number: str
@@ -63,6 +70,12 @@ class Contract:
     signatures: tuple[Signature, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     invoices: tuple[Invoice, ...] = ()
+    standstill_until: datetime | None = None
+    sign_by: datetime | None = None
+    declination: Declination | None = None
+    lapse: Lapse | None = None
+    leftover: Leftover | None = None
+    replaces: ContractId | None = None
     version: int = 0
 
     @property
@@ -93,9 +106,11 @@ class Contract:
         )
 
     def sign(self, *, party: OrganizationId, by: By, at: datetime) -> tuple["Contract", ContractSigned]:
-        """In force when both sides have signed."""
-        if any(signature.organization_id == party for signature in self.signatures):
+        """In force when both sides have signed. Refuses (``standstill``, ``signing-period-over``) outside the time."""
+        if self.signed_by(party):
             raise AlreadySigned("Your side has signed this contract", passes="the other side's signature")
+        self._must_be(ContractStatus.AWAITING_SIGNATURES)
+        self._in_time(party, at)
         signatures = (*self.signatures, Signature(organization_id=party, at=at))
         both = {self.buyer_id, self.supplier_id} == {signature.organization_id for signature in signatures}
         status = ContractStatus.IN_FORCE if both else self.status
@@ -262,6 +277,24 @@ class Contract:
             for goods in delivery.accepted
         )
         return accepted == sum(line.run.pieces for line in self.lines)
+
+    def signed_by(self, party: OrganizationId) -> bool:
+        return any(signature.organization_id == party for signature in self.signatures)
+
+    def _in_time(self, party: OrganizationId, at: datetime) -> None:
+        until = self.standstill_until
+        if until is not None and at < until:
+            raise Standstill(
+                f"The results may be complained about until before {until.isoformat()}",
+                passes="a signature from this instant on",
+                standstill_until=until,
+            )
+        if party != self.supplier_id:
+            return
+        if self.declination is not None:
+            raise StepNotAllowed("You have declined this contract")
+        if self.sign_by is not None and at >= self.sign_by:
+            raise SigningPeriodOver(f"You could sign until before {self.sign_by.isoformat()}", sign_by=self.sign_by)
 
     def _value(self, goods: Iterable[Goods]) -> Money:
         prices = {(line.lot, line.line): line.unit_price for line in self.lines}

@@ -18,6 +18,13 @@ class ContractStatus(StrEnum):
     IN_FORCE = "in_force"
     DELIVERED = "delivered"
     COMPLETED = "completed"
+    LAPSED = "lapsed"
+    """The winner did not sign."""
+    ANNULLED = "annulled"
+    """A complaint was upheld."""
+
+
+NEVER_IN_FORCE = frozenset({ContractStatus.LAPSED, ContractStatus.ANNULLED})
 
 
 class DeliveryStatus(StrEnum):

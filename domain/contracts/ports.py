@@ -9,12 +9,18 @@ from domain.ids import ContractId, TenderId
 
 
 class Contracts(Protocol):
+    async def get(self, id: ContractId) -> Contract: ...
     async def lock(self, id: ContractId) -> Contract: ...
+    async def of_tender(self, tender_id: TenderId) -> tuple[Contract, ...]:
+        """Every contract of the tender, locked, in the order of their numbers; the tender is locked by the caller."""
+
     async def next_number(self, year: int) -> str:
         """``C-2026-000045``: gaps are possible, repetition is not."""
 
     async def unfinished(self, tender_id: TenderId) -> int:
-        """How many contracts of the tender are not completed."""
+        """How many contracts of the tender are not at their end: completed, annulled, or lapsed with their lines
+        awarded to others or given up.
+        """
 
     async def save(self, entity: Contract, *, because: Event) -> Contract: ...
 

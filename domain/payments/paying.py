@@ -121,8 +121,9 @@ class Paying:
             await work.inbox.handled(id, at=at)
 
     async def _locked(self, work: Work, id: PaymentId) -> Payment:
-        """The payment, locked after its contract: contract, payment, ledger is the lock order."""
+        """The payment, locked after its contract and tender: tender, contract, payment, ledger is the lock order."""
         seen = await work.payments.get(id)
+        await work.tenders.lock((await work.contracts.get(seen.contract_id)).tender_id)
         await work.contracts.lock(seen.contract_id)
         return await work.payments.lock(id)
 

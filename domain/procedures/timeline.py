@@ -51,6 +51,19 @@ def sign_by(rules: Rules, *, from_at: datetime) -> datetime:
     return notice.through(signed - timedelta(microseconds=1)) if notice else signed
 
 
+def sign_by_after(rules: Rules, *, standstill_until: datetime) -> datetime:
+    """``sign_by`` where the standstill ended at ``standstill_until`` (exclusive): its last day, and not the midnight
+    that begins the next, is the day from which days are counted.
+    """
+    return sign_by(rules, from_at=standstill_until - timedelta(microseconds=1))
+
+
+def evasion_report_due_on(rules: Rules, lapsed_on: date) -> date | None:
+    """The last day for reporting a winner who has evaded signing; None where the package has no such duty."""
+    name = "evasion_notice_period"
+    return rules.period(name).due_on(lapsed_on) if name in rules.procedure.parameters else None
+
+
 def check_opening(rules: Rules, *, opens_at: datetime, at: datetime) -> None:
     """Refuse (``timeline-refused``) bidding that opens before the discussion is over, or so far ahead that nothing
     after it could be reckoned.

@@ -103,9 +103,15 @@ def _stages(process: Process) -> list[_Stage]:
         )
     if tender.status is TenderStatus.CANCELLED:
         stages.append(
-            _Stage(tag="tenderCancellation", name="cancellation", at=process.changed_at, status="cancelled"),
+            _Stage(
+                tag="tenderCancellation",
+                name="cancellation",
+                at=process.changed_at,
+                status="cancelled",
+                bids=tender.opened_at is not None,
+            ),
         )
-    if tender.status is TenderStatus.FAILED:
+    if tender.status is TenderStatus.FAILED and tender.awarded_at is None:
         opened = tender.opened_at is not None
         stages.append(
             _Stage(tag="tenderUpdate", name="failure", at=process.changed_at, status="unsuccessful", bids=opened),
@@ -140,6 +146,13 @@ def _stages(process: Process) -> list[_Stage]:
                 contracts=True,
                 implementation=True,
             )
+        )
+    if tender.status is TenderStatus.FAILED:
+        # Every contract lapsed and nobody was left to take its lines.
+        stages.append(
+            _Stage(
+                tag="tenderUpdate", name="failure", at=process.changed_at, status="unsuccessful", bids=True, awards=True
+            ),
         )
     return stages
 

@@ -11,7 +11,7 @@ from domain.awards.model import LotResult
 from domain.bids.model import Bid
 from domain.calendar import LEGAL_ZONE
 from domain.contracts.model import Contract
-from domain.contracts.parts import ContractLine, ContractStatus, Delivery, DeliveryStatus, InvoiceStatus
+from domain.contracts.parts import NEVER_IN_FORCE, ContractLine, ContractStatus, Delivery, DeliveryStatus, InvoiceStatus
 from domain.garments import GarmentLine, Unit
 from domain.ids import REGIONS, OrganizationId, region_of
 from domain.money import Money
@@ -36,6 +36,8 @@ CONTRACT_STATUS: dict[ContractStatus, str] = {
     ContractStatus.IN_FORCE: "active",
     ContractStatus.DELIVERED: "active",
     ContractStatus.COMPLETED: "terminated",
+    ContractStatus.LAPSED: "cancelled",
+    ContractStatus.ANNULLED: "cancelled",
 }
 MILESTONE_STATUS: dict[DeliveryStatus, str] = {
     DeliveryStatus.DISPATCHED: "scheduled",
@@ -146,8 +148,8 @@ def award(process: Process, contract: Contract) -> Json:
     """One award per winner: what became his contract."""
     found: Json = {
         "id": award_id(contract),
-        "status": "active",
-        "date": instant(process.tender.awarded_at or contract.concluded_at),
+        "status": "cancelled" if contract.status in NEVER_IN_FORCE else "active",
+        "date": instant(contract.concluded_at),
         "value": value(contract.sum),
         "suppliers": [reference(process, contract.supplier_id)],
         "items": contract_items(contract),
@@ -180,7 +182,7 @@ def contract_section(process: Process, contract: Contract, *, implementation: bo
 
 def signed(contract: Contract) -> datetime | None:
     """When the second side signed."""
-    if contract.status is ContractStatus.AWAITING_SIGNATURES:
+    if contract.status is ContractStatus.AWAITING_SIGNATURES or contract.status in NEVER_IN_FORCE:
         return None
     return max(signature.at for signature in contract.signatures)
 

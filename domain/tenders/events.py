@@ -93,3 +93,11 @@ class TenderSetAside(TenderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderCompleted(TenderEvent):
     type: ClassVar[str] = "tender.completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderNextBestAwarded(TenderEvent):
+    type: ClassVar[str] = "tender.next_best_awarded"
+    evaluation_id: str
+    contracts: tuple[str, ...]
+    complaints_until: datetime

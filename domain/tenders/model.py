@@ -5,7 +5,9 @@
       |          |          +----------+----------+--> failed (coded reason)
       +----------+-> cancelled (coded reason)
 
-An upheld complaint sets an award aside: awarded -> opened. Before ``opens_at`` a published tender is under discussion.
+An upheld complaint sets an award aside: awarded -> opened. A tender whose contracts have all lapsed fails: awarded ->
+failed. After the deadline a tender is cancelled only to follow a decision on a complaint about its documents.
+Before ``opens_at`` a published tender is under discussion.
 
 Bidding is the half-open interval ``[opens_at, closes_at)`` of a published tender, by the database's clock.
 ``closed`` and ``opened`` are due transitions: whoever touches the tender after the deadline applies them.
@@ -30,6 +32,7 @@ from domain.tenders.events import (
     TenderDrafted,
     TenderEvaluated,
     TenderFailed,
+    TenderNextBestAwarded,
     TenderOpened,
     TenderPublished,
     TenderRevised,
@@ -57,9 +60,11 @@ MOVES: dict[TenderStatus, frozenset[TenderStatus]] = {
     TenderStatus.DRAFT: frozenset({TenderStatus.PUBLISHED, TenderStatus.CANCELLED}),
     TenderStatus.PUBLISHED: frozenset({TenderStatus.CLOSED, TenderStatus.CANCELLED}),
     TenderStatus.CLOSED: frozenset({TenderStatus.OPENED, TenderStatus.FAILED}),
-    TenderStatus.OPENED: frozenset({TenderStatus.EVALUATED, TenderStatus.FAILED}),
-    TenderStatus.EVALUATED: frozenset({TenderStatus.EVALUATED, TenderStatus.AWARDED, TenderStatus.FAILED}),
-    TenderStatus.AWARDED: frozenset({TenderStatus.COMPLETED, TenderStatus.OPENED}),
+    TenderStatus.OPENED: frozenset({TenderStatus.EVALUATED, TenderStatus.FAILED, TenderStatus.CANCELLED}),
+    TenderStatus.EVALUATED: frozenset(
+        {TenderStatus.EVALUATED, TenderStatus.AWARDED, TenderStatus.FAILED, TenderStatus.CANCELLED}
+    ),
+    TenderStatus.AWARDED: frozenset({TenderStatus.COMPLETED, TenderStatus.OPENED, TenderStatus.FAILED}),
     TenderStatus.COMPLETED: frozenset(),
     TenderStatus.FAILED: frozenset(),
     TenderStatus.CANCELLED: frozenset(),
@@ -216,10 +221,12 @@ class Tender:
         return failed, TenderFailed(subject_id=self.id, by=by, at=at, reason=reason)
 
     def cancel(
-        self, *, reason: CancellationReason, explanation: str, by: By, at: datetime
+        self, *, reason: CancellationReason, explanation: str, ordered: bool = False, by: By, at: datetime
     ) -> tuple["Tender", TenderCancelled]:
-        """Before the deadline only: what is due is closed and opened, whoever would rather not see it."""
-        if self.is_due(at=at):
+        """Before the deadline only: what is due is closed and opened, whoever would rather not see it. After it, only
+        where a decision on a complaint asks for it (``ordered``).
+        """
+        if self.is_due(at=at) or (self.opened_at is not None and not ordered):
             raise StepNotAllowed("The deadline has passed", passes="a cancellation before the deadline")
         cancelled = replace(self._moved(TenderStatus.CANCELLED), reason=str(reason))
         return cancelled, TenderCancelled(subject_id=self.id, by=by, at=at, reason=reason, explanation=explanation)
@@ -241,6 +248,23 @@ class Tender:
             contracts=contracts,
             complaints_until=complaints_until,
         )
+
+    def award_next_best(
+        self, *, evaluation_id: str, contracts: tuple[str, ...], complaints_until: datetime, by: By, at: datetime
+    ) -> tuple["Tender", TenderNextBestAwarded]:
+        """The lines of a lapsed contract went to others; complaints are taken until the later standstill is over."""
+        if self.status is not TenderStatus.AWARDED:
+            raise StepNotAllowed(f"A {self.status} tender has no next best", passes="an awarded tender")
+        until = max(complaints_until, self.complaints_until or complaints_until)
+        event = TenderNextBestAwarded(
+            subject_id=self.id,
+            by=by,
+            at=at,
+            evaluation_id=evaluation_id,
+            contracts=contracts,
+            complaints_until=until,
+        )
+        return replace(self, complaints_until=until), event
 
     def set_aside(self, *, complaint_id: str, by: By, at: datetime) -> tuple["Tender", TenderSetAside]:
         """A complaint was upheld: the award is void, and the opened bids are evaluated once more."""

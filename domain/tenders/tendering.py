@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.actors import Actor
 from domain.bids.model import Bid, BidStatus
+from domain.complaints.rules import unheeded
 from domain.errors import StaleVersion
 from domain.events import CLOCK, By
 from domain.ids import NeedId, NewId, TenderId
@@ -108,7 +109,11 @@ class Tendering:
         async with self._begin(command) as work:
             tender = await _own(work, id, command.by, version)
             cancelled, event = tender.cancel(
-                reason=reason, explanation=explanation, by=By.actor(command.by), at=await work.now()
+                reason=reason,
+                explanation=explanation,
+                ordered=unheeded(tender, await work.complaints.standing(id)) is not None,
+                by=By.actor(command.by),
+                at=await work.now(),
             )
             return work.answers(await work.tenders.save(cancelled, because=event))
 

@@ -8,7 +8,7 @@ from tests.world import Json, Member, World, bid
 
 
 async def contracts(world: World, buyer: Member, *bids: tuple[Member, Json]) -> list[Json]:
-    published = await world.published(buyer, seconds=2.0)
+    published = await world.published(buyer, seconds=2.0, procedure="among-producers")
     path = f"/v1/tenders/{published['id']}"
     for supplier, body in bids:
         await supplier.made(f"{path}/bids", body)

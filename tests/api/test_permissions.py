@@ -18,6 +18,7 @@ PUBLIC = {
     "/v1/tenders",
     "/v1/tenders/{id}",
     "/v1/tenders/{tender_id}/bids",
+    "/v1/tenders/{tender_id}/complaints",
     "/v1/procedures",
     "/v1/procedures/{id}",
     "/v1/ocds/records",

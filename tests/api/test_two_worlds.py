@@ -51,6 +51,16 @@ async def bids_well(_world: World, _buyer: Member, outsider: Member, path: str) 
     return await outsider.post(f"{path}/bids", bid("3500.00"))
 
 
+async def complains_about_documents(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    body = {"stage": "documents", "objection": "The sizes fit nobody", "remedy": "amend_documents"}
+    return await outsider.post(f"{path}/complaints", body)
+
+
+async def complains_about_results(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    body = {"stage": "results", "objection": "Wrong", "remedy": "annul_award"}
+    return await outsider.post(f"{path}/complaints", body)
+
+
 TRIALS = (
     cancels,
     opens_early,
@@ -60,10 +70,13 @@ TRIALS = (
     asks_for_a_verdict,
     bids_too_high,
     bids_well,
+    complains_about_documents,
+    complains_about_results,
 )
 UNIQUE = frozenset(
     {"id", "instance", "number", "tender_id", "organization_id", "buyer_id", "evidence", "rules", "detail"}
     | {"judged_at", "received_at", "drafted_at", "published_at", "opens_at", "closes_at"}
+    | {"filed_at", "decide_by"}
 )
 """Differ between any two tenders, bidders or moments; ``detail`` tells the deadline, which is the tender's own."""
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from domain.awards.allocation import Allocation, Problem
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
+from domain.contracts.ending import lapse
 from domain.contracts.model import Contract
-from domain.contracts.parts import ContractLine, Defect, Goods, PlaceRun
+from domain.contracts.parts import ContractLine, ContractStatus, Defect, Goods, PlaceRun
 from domain.events import CLOCK
 from domain.garments import GarmentKind, GarmentLine, GridId, Size, SizeRun, Unit
 from domain.ids import (
@@ -188,6 +189,21 @@ def signed_contract() -> Contract:
 
 def signed() -> Process:
     return replace(awarded(), contracts=(signed_contract(),), changed_at=T0 + 32 * HOUR)
+
+
+def lapsed() -> Process:
+    """Nobody was left who could take what the winner left: the tender has failed after its award."""
+    before = awarded()
+    found, _ = lapse(replace(contract(), sign_by=T0 + 50 * HOUR), by=CLOCK, at=T0 + 51 * HOUR)
+    failing = replace(before.tender, status=TenderStatus.FAILED)
+    return replace(before, tender=failing, contracts=(found,), changed_at=T0 + 52 * HOUR)
+
+
+def replaced() -> Process:
+    """The next best is in force, the contract that was annulled before him is told as cancelled."""
+    before = signed()
+    annulled = replace(contract(), id=ContractId(id_of(41)), number="C-2026-000044", status=ContractStatus.ANNULLED)
+    return replace(before, contracts=(annulled, *before.contracts))
 
 
 def paid_contract() -> Contract:

@@ -23,6 +23,8 @@ STAGES = [
     sample.awarded,
     sample.signed,
     sample.paid,
+    sample.lapsed,
+    sample.replaced,
 ]
 BASE = "https://oimaq.example"
 
@@ -102,6 +104,15 @@ def test_amounts_are_numbers_with_exactly_their_digits() -> None:
 def test_a_lot_that_nobody_won_is_unsuccessful() -> None:
     lots = releases(sample.awarded())[-1]["tender"]["lots"]
     assert [each["status"] for each in lots] == ["complete", "unsuccessful"]
+
+
+def test_a_contract_that_never_came_into_force_is_cancelled_with_its_award() -> None:
+    failed, replaced = releases(sample.lapsed())[-1], releases(sample.replaced())[-1]
+    assert (failed["tender"]["status"], failed["awards"][0]["status"]) == ("unsuccessful", "cancelled")
+    assert [each["status"] for each in replaced["contracts"]] == ["cancelled", "active"]
+    assert [each["date"] for each in releases(sample.lapsed())] == sorted(
+        each["date"] for each in releases(sample.lapsed())
+    )
 
 
 def test_the_compiled_release_says_what_the_newest_says() -> None:

@@ -4,6 +4,7 @@ Importing this package fills the metadata that the migrations are compared with.
 """
 
 from adapters.postgres.rows import (
+    complaints,
     contracts,
     organizations,
     payments,
@@ -16,6 +17,7 @@ from adapters.postgres.rows import (
 )
 
 __all__ = [
+    "complaints",
     "contracts",
     "organizations",
     "payments",

@@ -21,6 +21,7 @@ class EvaluationRow(SQLModel, table=True):
     allocation: dict[str, Any] = nested()
     results: dict[str, Any] = nested()
     evaluated_at: datetime = instant()
+    replaces: UUID | None = refers("contracts.id", nullable=True, index=True)
     version: int
 
 
@@ -44,4 +45,10 @@ class ContractRow(SQLModel, table=True):
     signatures: list[Any] = nested()
     deliveries: list[Any] = nested()
     invoices: list[Any] = nested()
+    standstill_until: datetime | None = instant(nullable=True)
+    sign_by: datetime | None = instant(nullable=True)
+    declination: dict[str, Any] | None = nested(nullable=True)
+    lapse: dict[str, Any] | None = nested(nullable=True)
+    leftover: dict[str, Any] | None = nested(nullable=True)
+    replaces: UUID | None = refers("contracts.id", nullable=True)
     version: int

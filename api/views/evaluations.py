@@ -1,0 +1,127 @@
+"""Views of evaluations: who was admitted and why, who was awarded what, and how it came to that."""
+
+from typing import Self
+
+from api.routes.producers import RuleView
+from api.schemas import DecimalText, Instant, MoneyText, SizesMap, Strict
+from domain.awards.allocation import Bound, Share, TraceStep
+from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
+from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
+
+
+class AdmissionView(Strict):
+    bid_id: BidId
+    bidder_id: OrganizationId
+    lot: int
+    admitted: bool
+    reason: RejectionReason | None
+    detail: str | None
+    verdict_id: VerdictId
+    rules: list[RuleView]
+
+    @classmethod
+    def of(cls, admission: Admission) -> Self:
+        return cls(
+            bid_id=admission.bid_id,
+            bidder_id=admission.bidder_id,
+            lot=admission.lot,
+            admitted=admission.admitted,
+            reason=admission.reason,
+            detail=admission.detail,
+            verdict_id=admission.verdict_id,
+            rules=[RuleView.of(rule) for rule in admission.rules],
+        )
+
+
+class ShareView(Strict):
+    lot: int
+    line: int
+    bid_id: BidId
+    bidder_id: OrganizationId
+    unit_price: MoneyText
+    sizes: SizesMap
+    pieces: int
+    sum: MoneyText
+
+    @classmethod
+    def of(cls, share: Share) -> Self:
+        return cls(
+            lot=share.lot,
+            line=share.line,
+            bid_id=share.bid_id,
+            bidder_id=share.bidder_id,
+            unit_price=share.unit_price,
+            sizes=dict(share.run.cells),
+            pieces=share.run.pieces,
+            sum=share.sum,
+        )
+
+
+class TraceView(Strict):
+    """``bound`` says what kept the offer from getting all that it ``asked`` for."""
+
+    lot: int
+    line: int
+    rank: int
+    bid_id: BidId
+    unit_price: MoneyText
+    asked: int
+    given: int
+    bound: Bound
+
+    @classmethod
+    def of(cls, step: TraceStep) -> Self:
+        return cls(
+            lot=step.lot,
+            line=step.line,
+            rank=step.rank,
+            bid_id=step.bid_id,
+            unit_price=step.unit_price,
+            asked=step.asked,
+            given=step.given,
+            bound=step.bound,
+        )
+
+
+class UnfilledView(Strict):
+    lot: int
+    line: int
+    sizes: SizesMap
+
+
+class EvaluationView(Strict):
+    """Who was admitted and why, what each lot comes to, and the trace of the allocation. ``replaces`` is the contract
+    whose lines it gives to the next best.
+    """
+
+    id: EvaluationId
+    tender_id: TenderId
+    results: dict[str, LotResult]
+    currency: str = "KZT"
+    total: MoneyText
+    admissions: list[AdmissionView]
+    shares: list[ShareView]
+    unfilled: list[UnfilledView]
+    minutes_used: dict[str, DecimalText]
+    trace: list[TraceView]
+    evaluated_at: Instant
+    replaces: ContractId | None
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> Self:
+        allocation = evaluation.allocation
+        return cls(
+            id=evaluation.id,
+            tender_id=evaluation.tender_id,
+            results={str(lot): result for lot, result in sorted(evaluation.results.items())},
+            total=allocation.total,
+            admissions=[AdmissionView.of(each) for each in evaluation.admissions],
+            shares=[ShareView.of(each) for each in allocation.shares],
+            unfilled=[
+                UnfilledView(lot=each.lot, line=each.line, sizes=dict(each.run.cells)) for each in allocation.unfilled
+            ],
+            minutes_used=allocation.minutes_used,
+            trace=[TraceView.of(each) for each in allocation.trace],
+            evaluated_at=evaluation.evaluated_at,
+            replaces=evaluation.replaces,
+        )
