@@ -6,6 +6,7 @@ from domain.awards.awarding import Awarding
 from domain.awards.ports import EvaluationQueries
 from domain.bids.bidding import Bidding
 from domain.bids.ports import BidQueries
+from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
 from domain.organizations.ports import OrganizationQueries, ProducerQueries
@@ -14,6 +15,8 @@ from domain.organizations.registering import Registering
 from domain.organizations.signing_in import SigningIn
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentQueries
+from domain.pools.pooling import Pooling
+from domain.pools.ports import PoolQueries
 from domain.procedures.catalogue import Procedures
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.importing import Importing
@@ -46,5 +49,8 @@ class Application:
     reports: Reports
     tables: Tables
     processes: Processes
+    calling_off: CallingOff
+    pooling: Pooling
+    pools: PoolQueries
     base_url: str
     """Where clients reach us, without a slash at the end."""

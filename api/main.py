@@ -14,6 +14,7 @@ from adapters.passwords import Argon2Passwords
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
+from adapters.postgres.pools import PostgresPoolQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
@@ -31,6 +32,7 @@ from api.settings import Settings
 from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
 from domain.bids.bidding import Bidding
+from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.organizations.ports import Passwords
 from domain.organizations.producing import Producing
@@ -39,6 +41,7 @@ from domain.organizations.signing_in import SigningIn
 from domain.payments.model import PaymentMethod
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentGateway
+from domain.pools.pooling import Pooling
 from domain.procedures.catalogue import Procedures
 from domain.procedures.package import Package
 from domain.tenders.importing import Importing
@@ -159,5 +162,8 @@ def assemble(
         reports=PostgresReports(database.reading),
         tables=FileTables(),
         processes=PostgresProcesses(database.reading),
+        calling_off=CallingOff(begin, uuid7),
+        pooling=Pooling(begin, uuid7),
+        pools=PostgresPoolQueries(database.reading),
         base_url=base_url,
     )

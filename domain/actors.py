@@ -57,13 +57,24 @@ class Action(StrEnum):
     INVOICE_ISSUE = "invoice.issue"
     PAYMENT_START = "payment.start"
     PAYMENT_CONFIRM = "payment.confirm"
+    POOL_ORGANIZE = "pool.organize"
+    POOL_JOIN = "pool.join"
+    CONTRACT_CALL_OFF = "contract.call_off"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE}),
     Role.OFFICER: frozenset(
-        _EVERYONE | {Action.NEED_IMPORT, Action.TENDER_DRAFT, Action.TENDER_EVALUATE, Action.VERDICT_ASK}
+        _EVERYONE
+        | {
+            Action.NEED_IMPORT,
+            Action.TENDER_DRAFT,
+            Action.TENDER_EVALUATE,
+            Action.VERDICT_ASK,
+            Action.POOL_ORGANIZE,
+            Action.POOL_JOIN,
+        }
     ),
     Role.APPROVER: frozenset(
         _EVERYONE
@@ -74,6 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.TENDER_AWARD,
             Action.CONTRACT_SIGN,
             Action.PAYMENT_START,
+            Action.CONTRACT_CALL_OFF,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),

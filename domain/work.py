@@ -25,6 +25,7 @@ from domain.organizations.ports import (
     Workshops,
 )
 from domain.payments.ports import Inbox, Ledger, Payments
+from domain.pools.ports import Pools
 from domain.tenders.ports import Needs, Tenders
 
 
@@ -126,6 +127,7 @@ class Work(Protocol):
     ledger: Ledger
     inbox: Inbox
     jobs: Jobs
+    pools: Pools
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

@@ -17,6 +17,7 @@ from adapters.postgres.organizations import (
     PostgresPeople,
 )
 from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
+from adapters.postgres.pools import PostgresPools
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
 from adapters.postgres.rows.shell import KeptAnswerRow
 from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
@@ -34,6 +35,7 @@ from domain.organizations.ports import (
     Workshops,
 )
 from domain.payments.ports import Inbox, Ledger, Payments
+from domain.pools.ports import Pools
 from domain.tenders.ports import Needs, Tenders
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
 
@@ -68,6 +70,7 @@ class PostgresWork:
         self.ledger: Ledger = PostgresLedger(connection)
         self.inbox: Inbox = PostgresInbox(connection)
         self.jobs: Jobs = PostgresJobs(connection)
+        self.pools: Pools = PostgresPools(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

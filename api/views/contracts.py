@@ -6,11 +6,13 @@ from pydantic import Field
 
 from api.routes.producers import RuleView
 from api.schemas import Day, DecimalText, Instant, LongText, MoneyText, Pieces, SizesMap, Strict, Text
+from api.views.frameworks import PartView, parts_of
 from domain.awards.allocation import Bound, Share, TraceStep
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.contracts.contracting import DispatchForm
 from domain.contracts.model import Contract
 from domain.contracts.parts import (
+    ContractKind,
     ContractLine,
     ContractStatus,
     Defect,
@@ -141,6 +143,8 @@ class EvaluationView(Strict):
 
 
 class PlaceRunView(Strict):
+    """``buyer_id`` is the buyer who receives there; null is the contract's own."""
+
     place: int
     name: str
     kato: str
@@ -148,6 +152,7 @@ class PlaceRunView(Strict):
     due_on: Day
     sizes: SizesMap
     pieces: int
+    buyer_id: OrganizationId | None
 
     @classmethod
     def of(cls, place: PlaceRun) -> Self:
@@ -159,6 +164,7 @@ class PlaceRunView(Strict):
             due_on=place.due_on,
             sizes=dict(place.run.cells),
             pieces=place.run.pieces,
+            buyer_id=place.buyer_id,
         )
 
 
@@ -320,7 +326,11 @@ class InvoiceView(Strict):
 
 
 class ContractView(Strict):
-    """A contract as both sides and auditors see it. ``local_content`` is the contract's, in percent."""
+    """A contract as both sides and auditors see it. ``local_content`` is the contract's, in percent.
+
+    A buyer that only receives sees its own places, deliveries and their sums. ``called`` and ``uncalled`` belong to a
+    framework, ``framework_id`` to a call-off.
+    """
 
     id: ContractId
     number: str
@@ -337,9 +347,16 @@ class ContractView(Strict):
     deliveries: list[DeliveryView]
     invoices: list[InvoiceView]
     concluded_at: Instant
+    kind: ContractKind
+    framework_id: ContractId | None
+    term_until: Day | None
+    called: list[PartView]
+    uncalled: list[PartView]
+    settled_by: list[OrganizationId]
 
     @classmethod
     def of(cls, contract: Contract) -> Self:
+        called, uncalled = parts_of(contract)
         return cls(
             id=contract.id,
             number=contract.number,
@@ -355,6 +372,12 @@ class ContractView(Strict):
             deliveries=[DeliveryView.of(each) for each in contract.deliveries],
             invoices=[InvoiceView.of(each) for each in contract.invoices],
             concluded_at=contract.concluded_at,
+            kind=contract.kind,
+            framework_id=contract.framework_id,
+            term_until=contract.term_until,
+            called=called,
+            uncalled=uncalled,
+            settled_by=[signature.organization_id for signature in contract.settlement],
         )
 
 

@@ -9,6 +9,7 @@ from domain.awards.allocation import Demand, Offer, Problem, Share, allocate, mi
 from domain.awards.model import Admission, Evaluation, LotResult, NothingToAward, admit, lot_results
 from domain.bids.model import Bid, BidStatus
 from domain.calendar import legal_day
+from domain.contracts.framework import as_awarded
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, PlaceRun
 from domain.contracts.schedule import PlaceShare, schedule
@@ -177,18 +178,17 @@ class Awarding:
                 for share in shares
                 if share.bidder_id == supplier_id and share.lot == lot.number
             )
-            contracts.append(
-                Contract(
-                    id=ContractId(self._new_id()),
-                    number=await work.contracts.next_number(at.year),
-                    tender_id=tender.id,
-                    buyer_id=tender.buyer_id,
-                    supplier_id=supplier_id,
-                    procedure=tender.procedure,
-                    lines=lines,
-                    concluded_at=at,
-                )
+            contract = Contract(
+                id=ContractId(self._new_id()),
+                number=await work.contracts.next_number(at.year),
+                tender_id=tender.id,
+                buyer_id=tender.buyer_id,
+                supplier_id=supplier_id,
+                procedure=tender.procedure,
+                lines=lines,
+                concluded_at=at,
             )
+            contracts.append(as_awarded(contract))
         return tuple(contracts)
 
 
@@ -256,6 +256,7 @@ def _contract_line(lot: Lot, share: Share, scheduled: tuple[PlaceShare, ...], ve
             address=place.address,
             due_on=place.due_on,
             run=each.run,
+            buyer_id=place.buyer_id,
         )
         for each in mine
         for place in [lot.places[each.place - 1]]

@@ -2,6 +2,8 @@
 
     awaiting_signatures -> in_force -> delivered -> completed
 
+A framework goes from in_force to completed; what happens within it is in ``framework.py``.
+
 Deliveries and invoices live inside: at every moment and for every place, line and size cell
 ``accepted + under way + outstanding = scheduled``, whatever was rejected and made again.
 """
@@ -14,7 +16,9 @@ from decimal import Decimal
 from domain.calendar import legal_day
 from domain.contracts.parts import (
     AlreadySigned,
+    Call,
     ContractConcluded,
+    ContractKind,
     ContractLine,
     ContractSigned,
     ContractStatus,
@@ -35,6 +39,7 @@ from domain.contracts.parts import (
     NothingToInvoice,
     Signature,
 )
+from domain.contracts.receiving import receiver
 from domain.errors import Flaw
 from domain.events import By
 from domain.garments import SizeRun, summed
@@ -49,7 +54,11 @@ DELIVERIES_MAX = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """``number`` is the human number (``C-2026-000045``); ``procedure`` carries the payment days the tender pinned."""
+    """``number`` is the human number (``C-2026-000045``); ``procedure`` carries the payment days the tender pinned.
+
+    ``framework_id`` belongs to a call-off; ``term_until`` (its last day), ``calls`` and ``settlement`` (who has signed
+    it) to a framework.
+    """
 
     id: ContractId
     number: str
@@ -63,6 +72,11 @@ class Contract:
     signatures: tuple[Signature, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     invoices: tuple[Invoice, ...] = ()
+    kind: ContractKind = ContractKind.ORDER
+    framework_id: ContractId | None = None
+    term_until: date | None = None
+    calls: tuple[Call, ...] = ()
+    settlement: tuple[Signature, ...] = ()
     version: int = 0
 
     @property
@@ -107,6 +121,8 @@ class Contract:
     ) -> tuple["Contract", DeliveryDispatched]:
         """A delivery on its way; never more than is outstanding at the place, cell by cell."""
         self._must_be(ContractStatus.IN_FORCE)
+        if self.kind is ContractKind.FRAMEWORK:
+            raise StepNotAllowed("A framework is called off and not delivered", passes="a call-off of it")
         if len(self.deliveries) >= DELIVERIES_MAX:
             raise StepNotAllowed(f"A contract has at most {DELIVERIES_MAX} deliveries")
         if not goods or len({(each.lot, each.line) for each in goods}) != len(goods):
@@ -116,6 +132,8 @@ class Contract:
             if each.run.pieces == 0 or not each.run.within(outstanding):
                 passes = ", ".join(f"{size}: {pieces}" for size, pieces in outstanding.cells) or "nothing"
                 raise _mismatch(f"/goods/{index}/sizes", f"more than is outstanding at place {place}", passes)
+        if receiver(self.lines, self.buyer_id, place, goods) is None:
+            raise _mismatch("/goods", "the goods are for several buyers", "a delivery for one buyer")
         if remakes is not None and self.delivery(remakes).place != place:
             raise _mismatch("/remakes", f"delivery {remakes} was for another place", f"a delivery to place {place}")
         delivery = Delivery(

@@ -3,6 +3,6 @@
 Importing this package fills the metadata that the migrations are compared with.
 """
 
-from adapters.postgres.rows import contracts, organizations, payments, producers, shell, tenders
+from adapters.postgres.rows import contracts, organizations, payments, pools, producers, shell, tenders
 
-__all__ = ["contracts", "organizations", "payments", "producers", "shell", "tenders"]
+__all__ = ["contracts", "organizations", "payments", "pools", "producers", "shell", "tenders"]
