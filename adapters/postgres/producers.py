@@ -43,8 +43,8 @@ SELECT o.*, EXISTS (SELECT FROM workshops w WHERE w.id = o.id) AS has_workshop,
    WHERE shared IS NOT NULL) AS affiliates
 FROM organizations o WHERE o.id = :supplier_id
 """)
-"""A framework counts with all its pieces and its call-offs do not count beside it; once it has ended, with what was called
-off.
+"""A framework counts with all its pieces, and its call-offs do not count beside it. One that has ended counts with what
+was called off.
 """
 
 

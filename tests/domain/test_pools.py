@@ -114,7 +114,7 @@ def opened() -> Pool:
 @st.composite
 def needs_of_buyers(draw: st.DrawFn) -> tuple[Need, ...]:
     """One or two tables of each of some buyers; sites and garments overlap between them."""
-    found = []
+    found: list[Need] = []
     for buyer in draw(st.lists(st.sampled_from(BUYERS), min_size=1, max_size=3, unique=True)):
         for _ in range(draw(st.integers(1, 2))):
             keys = st.tuples(st.sampled_from(["North", "South"]), st.sampled_from(GARMENTS))
