@@ -16,8 +16,9 @@ from domain.actors import OrganizationKind
 from domain.awards.allocation import Demand, Offer, Problem, Share, allocate
 from domain.awards.awarding import _contract_line
 from domain.contracts.model import Contract
+from domain.contracts.parts import ContractStatus, DeliveryMismatch, Goods
 from domain.contracts.schedule import schedule
-from domain.contracts.sharing import seen_by, sums
+from domain.contracts.sharing import receiver_of, seen_by, sums
 from domain.errors import Refusal
 from domain.events import CLOCK
 from domain.garments import GarmentKind, GridId, Size, SizeRun, Unit
@@ -381,6 +382,28 @@ def test_a_lot_takes_from_one_pool_with_all_its_lines_and_each_garment_once() ->
         kinds: type[Refusal] = refusal
         with pytest.raises(kinds):
             compose((replace(form, lines=lines),), {}, {POOL: pooled})
+
+
+def test_a_delivery_is_for_one_buyer() -> None:
+    """Places are numbered anew in each lot, so one number may be two buyers' places."""
+    cells = {SIZES[0]: 5}
+    shirts, vests = need(100, BUYERS[1], [("A", "Shirt", cells)]), need(101, BUYERS[2], [("B", "Vest", cells)])
+    pooled = Pooled.of(joined((shirts, vests)), (shirts, vests))
+    (form,) = forms(pooled)
+    halves = (replace(form, lines=(line,), allocated=Money.of(500)) for line in form.lines)
+    lots = compose(tuple(halves), {}, {POOL: pooled})
+    (first,), (second,) = (contracts_of(replace(lot, number=1), []) for lot in lots)
+    both = replace(
+        first,
+        lines=(*first.lines, *(replace(line, lot=2) for line in second.lines)),
+        status=ContractStatus.IN_FORCE,
+    )
+    goods = [Goods(lot=lot, line=1, run=SizeRun.of(GridId.CHILD, cells)) for lot in (1, 2)]
+    with pytest.raises(DeliveryMismatch):
+        both.dispatch(place=1, goods=tuple(goods), waybill="W", remakes=None, by=CLOCK, at=NOON)
+    for each, receiver in zip(goods, BUYERS[1:], strict=True):
+        sent, _ = both.dispatch(place=1, goods=(each,), waybill="W", remakes=None, by=CLOCK, at=NOON)
+        assert receiver_of(sent, sent.deliveries[0]) == receiver
 
 
 def test_lots_that_were_stored_before_there_were_pools_are_read() -> None:
