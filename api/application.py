@@ -9,6 +9,7 @@ from domain.bids.bidding import Bidding
 from domain.bids.ports import BidQueries
 from domain.complaints.complaining import Complaining
 from domain.complaints.ports import ComplaintQueries
+from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
@@ -18,6 +19,8 @@ from domain.organizations.registering import Registering
 from domain.organizations.signing_in import SigningIn
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentQueries
+from domain.pools.pooling import Pooling
+from domain.pools.ports import PoolQueries
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.settings import SettingsQueries
@@ -66,5 +69,8 @@ class Application:
     complaints: ComplaintQueries
     signing: Signing
     reawarding: Reawarding
+    calling_off: CallingOff
+    pooling: Pooling
+    pools: PoolQueries
     base_url: str
     """Where clients reach us, without a slash at the end."""

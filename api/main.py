@@ -17,6 +17,7 @@ from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
+from adapters.postgres.pools import PostgresPoolQueries
 from adapters.postgres.procedures import PostgresSettingsQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
@@ -45,6 +46,7 @@ from domain.awards.awarding import Awarding
 from domain.awards.next_best import Reawarding
 from domain.bids.bidding import Bidding
 from domain.complaints.complaining import Complaining
+from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
 from domain.organizations.ports import Passwords
@@ -54,6 +56,7 @@ from domain.organizations.signing_in import SigningIn
 from domain.payments.model import PaymentMethod
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentGateway
+from domain.pools.pooling import Pooling
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.package import Package
@@ -228,5 +231,8 @@ def assemble(
         complaints=PostgresComplaintQueries(database.reading, tenders),
         signing=Signing(begin),
         reawarding=Reawarding(begin, uuid7),
+        calling_off=CallingOff(begin, uuid7),
+        pooling=Pooling(begin, uuid7),
+        pools=PostgresPoolQueries(database.reading),
         base_url=base_url,
     )

@@ -70,6 +70,9 @@ class Action(StrEnum):
     CONTRACT_DECLINE = "contract.decline"
     CONTRACT_LAPSE = "contract.lapse"
     CONTRACT_NEXT_BEST = "contract.next_best"
+    POOL_ORGANIZE = "pool.organize"
+    POOL_JOIN = "pool.join"
+    CONTRACT_CALL_OFF = "contract.call_off"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -84,6 +87,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.VERDICT_ASK,
             Action.UNRELIABLE_CHECK,
             Action.SIGNATURE_CHECK,
+            Action.POOL_ORGANIZE,
+            Action.POOL_JOIN,
         }
     ),
     Role.APPROVER: frozenset(
@@ -99,6 +104,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.SIGNATURE_CHECK,
             Action.CONTRACT_LAPSE,
             Action.CONTRACT_NEXT_BEST,
+            Action.CONTRACT_CALL_OFF,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),

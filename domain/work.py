@@ -26,6 +26,7 @@ from domain.organizations.ports import (
     Workshops,
 )
 from domain.payments.ports import Inbox, Ledger, Payments
+from domain.pools.ports import Pools
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
@@ -134,6 +135,7 @@ class Work(Protocol):
     registers: Registers
     jobs: Jobs
     complaints: Complaints
+    pools: Pools
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

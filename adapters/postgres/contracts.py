@@ -13,7 +13,7 @@ from domain.awards.model import Evaluation, EvaluationNotFound
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractNotFound
 from domain.errors import NotFound
-from domain.ids import OrganizationId, TenderId
+from domain.ids import ContractId, OrganizationId, TenderId
 
 _NEXT_NUMBER = text("SELECT nextval('contract_numbers')")
 _MINUTES = text("""
@@ -21,12 +21,19 @@ SELECT w.id,
   trunc(w.operators * w.shift_minutes * w.shifts * w.working_days * w.efficiency, 2) AS per_week,
   coalesce((SELECT sum((line->>'standard_minutes')::numeric * (cell->>1)::numeric)
     FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(line->'run'->'cells') cell
-    WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')), 0) AS booked
+    WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')), 0)
+  - coalesce((SELECT sum((line->>'standard_minutes')::numeric * (cell->>1)::numeric)
+    FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(c.calls) call,
+      jsonb_array_elements(call->'goods') goods, jsonb_array_elements(goods->'run'->'cells') cell
+    WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')
+      AND goods->'lot' = line->'lot' AND goods->'line' = line->'line'), 0) AS booked
 FROM workshops w WHERE w.id = ANY(:bidders) ORDER BY w.id FOR UPDATE
 """)
+"""A framework binds what is left of it: what was called off is bound by its call-offs, until they are delivered."""
 _UNFINISHED = text("""
 SELECT count(*) FROM contracts WHERE tender_id = :tender_id
   AND (status NOT IN ('completed', 'lapsed', 'annulled') OR leftover->>'state' = 'waiting')
+  AND (CAST(:framework_id AS uuid) IS NULL OR framework_id = :framework_id)
 """)
 
 
@@ -59,6 +66,7 @@ class PostgresContracts(Aggregates[Contract]):
         mine = select(table).where(table.c.tender_id == tender_id)
         return await self._all(mine.order_by(table.c.number).with_for_update())
 
-    async def unfinished(self, tender_id: TenderId) -> int:
-        count: int = (await self._connection.execute(_UNFINISHED, {"tender_id": tender_id})).scalar_one()
+    async def unfinished(self, tender_id: TenderId, *, framework_id: ContractId | None = None) -> int:
+        where = {"tender_id": tender_id, "framework_id": framework_id}
+        count: int = (await self._connection.execute(_UNFINISHED, where)).scalar_one()
         return count

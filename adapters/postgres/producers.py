@@ -22,8 +22,14 @@ _SUPPLIER = text("""
 SELECT o.*, EXISTS (SELECT FROM workshops w WHERE w.id = o.id) AS has_workshop,
   (SELECT coalesce(jsonb_object_agg(code, pieces), '{}') FROM (
      SELECT left(replace(line->>'ens_tru', '.', ''), 6) AS code, sum((cell->>1)::bigint) AS pieces
-     FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(line->'run'->'cells') cell
-     WHERE c.supplier_id = o.id AND c.status NOT IN ('lapsed', 'annulled')
+     FROM contracts c, jsonb_array_elements(c.lines) line, LATERAL (
+       SELECT line->'run' AS run WHERE c.kind <> 'framework' OR c.status <> 'completed'
+       UNION ALL
+       SELECT goods->'run' FROM jsonb_array_elements(c.calls) call, jsonb_array_elements(call->'goods') goods
+       WHERE c.kind = 'framework' AND c.status = 'completed'
+         AND goods->'lot' = line->'lot' AND goods->'line' = line->'line') awarded_run,
+       jsonb_array_elements(awarded_run.run->'cells') cell
+     WHERE c.supplier_id = o.id AND c.kind <> 'call_off' AND c.status NOT IN ('lapsed', 'annulled')
        AND extract(year FROM c.concluded_at AT TIME ZONE 'Asia/Almaty') = :year
      GROUP BY 1) awarded) AS awarded_pieces,
   (SELECT coalesce(jsonb_agg(DISTINCT shared), '[]') FROM (
@@ -37,6 +43,9 @@ SELECT o.*, EXISTS (SELECT FROM workshops w WHERE w.id = o.id) AS has_workshop,
    WHERE shared IS NOT NULL) AS affiliates
 FROM organizations o WHERE o.id = :supplier_id
 """)
+"""A framework counts with all its pieces, and its call-offs do not count beside it. One that has ended counts with what
+was called off.
+"""
 
 
 class PostgresWorkshops(Aggregates[Workshop]):

@@ -1,14 +1,18 @@
 """Reads of awards and contracts."""
 
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.reading import one, rows_of
+from adapters.postgres.rows.contracts import RECEIVERS
 from domain.actors import Actor
 from domain.awards.model import Evaluation, EvaluationNotFound
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractNotFound
+from domain.contracts.sharing import seen_by
 from domain.ids import ContractId, TenderId
 
 _EVALUATION = text("""
@@ -24,15 +28,18 @@ WHERE e.replaces = :id AND (:auditor OR t.buyer_id = :organization_id
   OR EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.status = 'opened' AND b.bidder_id = :organization_id))
 ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
 """)
-_CONTRACT = text("""
-SELECT * FROM contracts WHERE id = :id AND (:auditor OR :organization_id IN (buyer_id, supplier_id))
-""")
-_PAGE = text("""
-SELECT * FROM contracts
-WHERE (:auditor OR :organization_id IN (buyer_id, supplier_id))
-  AND (CAST(:tender_id AS uuid) IS NULL OR tender_id = :tender_id) AND (CAST(:after AS uuid) IS NULL OR id > :after)
+_MINE = f"""
+(:auditor OR buyer_id = :organization_id OR supplier_id = :organization_id
+ OR {RECEIVERS} @> to_jsonb(CAST(:organization_id AS text)))
+"""
+_CONTRACT = text(f"SELECT * FROM contracts WHERE id = :id AND {_MINE}")  # noqa: S608 - a constant of this module
+_PAGE = text(f"""
+SELECT * FROM contracts WHERE {_MINE}
+  AND (CAST(:tender_id AS uuid) IS NULL OR tender_id = :tender_id)
+  AND (CAST(:framework_id AS uuid) IS NULL OR framework_id = :framework_id)
+  AND (CAST(:after AS uuid) IS NULL OR id > :after)
 ORDER BY id LIMIT :limit
-""")
+""")  # noqa: S608 - a constant of this module
 
 
 class PostgresEvaluationQueries:
@@ -72,11 +79,16 @@ class PostgresContractQueries:
         )
         if row is None:
             raise ContractNotFound("There is no such contract")
-        contract: Contract = PostgresContracts.codec.entity(row)
-        return contract
+        return _seen(actor, row)
 
     async def page(
-        self, actor: Actor, *, tender_id: TenderId | None, after: ContractId | None, limit: int
+        self,
+        actor: Actor,
+        *,
+        tender_id: TenderId | None,
+        framework_id: ContractId | None = None,
+        after: ContractId | None,
+        limit: int,
     ) -> list[Contract]:
         rows = await rows_of(
             self._reading,
@@ -84,7 +96,13 @@ class PostgresContractQueries:
             auditor=actor.is_auditor,
             organization_id=actor.organization_id,
             tender_id=tender_id,
+            framework_id=framework_id,
             after=after,
             limit=limit,
         )
-        return [PostgresContracts.codec.entity(row) for row in rows]
+        return [_seen(actor, row) for row in rows]
+
+
+def _seen(actor: Actor, row: Any) -> Contract:
+    contract: Contract = PostgresContracts.codec.entity(row)
+    return contract if actor.is_auditor else seen_by(contract, actor.organization_id)

@@ -63,7 +63,8 @@ _KEYS = {
 
 
 def _share(by: Grouping) -> TextClause:
-    """One statement, hence one instant. Goods are paid when the invoice of their delivery is; a defective piece is in
+    """One statement, hence one instant. A framework is counted by its call-offs: it is only the most that may be
+    ordered. Goods are paid when the invoice of their delivery is; a defective piece is in
     no invoice, so a line's paid pieces are the accepted ones of its paid deliveries.
     """
     name = "b.name" if by is Grouping.BUYER else "NULL::text"
@@ -82,7 +83,8 @@ WITH lines AS (
   JOIN organizations b ON b.id = c.buyer_id
   JOIN organizations s ON s.id = c.supplier_id
   CROSS JOIN jsonb_array_elements(c.lines) line
-  WHERE c.status NOT IN ('lapsed', 'annulled') AND (CAST(:buyer_id AS uuid) IS NULL OR c.buyer_id = :buyer_id)
+  WHERE c.kind <> 'framework' AND c.status NOT IN ('lapsed', 'annulled')
+    AND (CAST(:buyer_id AS uuid) IS NULL OR c.buyer_id = :buyer_id)
     AND (CAST(:begins_at AS timestamptz) IS NULL OR c.concluded_at >= :begins_at)
     AND (CAST(:ends_at AS timestamptz) IS NULL OR c.concluded_at < :ends_at)
 )

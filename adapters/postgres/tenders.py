@@ -9,7 +9,7 @@ from adapters.postgres.codec import Codec
 from adapters.postgres.rows.tenders import BidRow, NeedRow, SupersededBidRow, TenderRow
 from domain.bids.model import Bid, BidNotFound
 from domain.errors import NotFound
-from domain.ids import OrganizationId, TenderId
+from domain.ids import NeedId, OrganizationId, TenderId
 from domain.tenders.model import Tender, TenderNotFound
 from domain.tenders.need import Need, NeedNotFound
 
@@ -19,6 +19,9 @@ _NEXT_NUMBER = text("SELECT nextval('tender_numbers')")
 class PostgresNeeds(Aggregates[Need]):
     codec: ClassVar = Codec(Need, NeedRow)
     missing: ClassVar[type[NotFound]] = NeedNotFound
+
+    async def several(self, ids: tuple[NeedId, ...]) -> tuple[Need, ...]:
+        return await self._all(select(self.codec.table).where(self.codec.table.c.id.in_(ids)))
 
 
 class PostgresTenders(Aggregates[Tender]):

@@ -18,6 +18,7 @@ from adapters.postgres.organizations import (
     PostgresPeople,
 )
 from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
+from adapters.postgres.pools import PostgresPools
 from adapters.postgres.procedures import PostgresProcedureSettings
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
 from adapters.postgres.registers import PostgresRegisters
@@ -39,6 +40,7 @@ from domain.organizations.ports import (
     Workshops,
 )
 from domain.payments.ports import Inbox, Ledger, Payments
+from domain.pools.ports import Pools
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
@@ -80,6 +82,7 @@ class PostgresWork:
         self.registers: Registers = PostgresRegisters(connection)
         self.jobs: Jobs = PostgresJobs(connection)
         self.complaints: Complaints = PostgresComplaints(connection)
+        self.pools: Pools = PostgresPools(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

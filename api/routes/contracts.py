@@ -29,6 +29,7 @@ from domain.contracts.parts import (
     DeliveryMismatch,
     DeliveryNotFound,
     NothingToInvoice,
+    NotTheReceiver,
 )
 from domain.contracts.unsigned import SigningPeriodOver, Standstill
 from domain.errors import MalformedValue, StaleVersion
@@ -95,7 +96,7 @@ async def award_tender(
 async def list_contracts(
     app: App, caller: Signed, paging: Paging, tender_id: Annotated[TenderId | None, Query()] = None
 ) -> Response:
-    """Your contracts, on either side; auditors see all."""
+    """Your contracts, on either side or as a receiving buyer; auditors see all."""
     found = await app.contracts.page(
         caller.actor, tender_id=tender_id, after=paging.after(ContractId), limit=paging.limit + 1
     )
@@ -164,12 +165,20 @@ async def dispatch_delivery(id: ContractId, body: Incoming[DispatchBody], app: A
     "/contracts/{id}/deliveries/{number}/acceptance",
     action=Action.DELIVERY_ACCEPT,
     answers=ContractView,
-    refusals=(ContractNotFound, DeliveryNotFound, DeliveryMismatch, StepNotAllowed, UnknownSize, StaleVersion),
+    refusals=(
+        ContractNotFound,
+        DeliveryNotFound,
+        DeliveryMismatch,
+        StepNotAllowed,
+        UnknownSize,
+        StaleVersion,
+        NotTheReceiver,
+    ),
 )
 async def accept_delivery(
     id: ContractId, number: int, body: Incoming[AcceptanceBody], app: App, write: Writing
 ) -> Response:
-    """Accept a delivery, wholly or except for its defects, which then are to be made again."""
+    """Accept a delivery, wholly or except for its defects, which then are to be made again. The place's buyer does."""
     command = write.command(ContractView.of)
     await app.contracting.accept(
         id,

@@ -18,12 +18,13 @@ from domain.errors import StaleVersion
 from domain.garments import SizeRunMismatch, UnknownSize
 from domain.ids import TenderId, WrongEnsTru, WrongKato
 from domain.organizations.model import OrganizationNotConfirmed
+from domain.pools.model import PoolNotCovered, PoolNotFound, PoolPublished, PoolTaken
 from domain.procedures.package import ParameterRefused, UnknownProcedure
 from domain.tenders.drafting import LotRefused
 from domain.tenders.events import CancellationReason
 from domain.tenders.lot import AllocatedSumMismatch
 from domain.tenders.model import BiddingStillOpen, StepNotAllowed, TenderNotFound, TenderStatus, TimelineRefused
-from domain.tenders.need import NeedNotFound
+from domain.tenders.need import GarmentNotInNeed, NeedNotFound
 from domain.tenders.ports import TenderFilter, TenderPlace
 
 router = APIRouter(prefix="/v1", tags=["tenders"])
@@ -38,6 +39,10 @@ DRAFT_REFUSALS = (
     UnknownSize,
     WrongEnsTru,
     WrongKato,
+    GarmentNotInNeed,
+    PoolNotFound,
+    PoolPublished,
+    PoolTaken,
 )
 
 
@@ -125,6 +130,9 @@ async def read_tender(id: TenderId, app: App, reader: Reader, response: Response
         ParameterRefused,
         StaleVersion,
         "precondition-required",
+        PoolNotCovered,
+        PoolPublished,
+        PoolTaken,
     ),
 )
 async def publish_tender(

@@ -5,9 +5,11 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from api.schemas import Day, DecimalText, Instant, LongText, MoneyText, Pieces, SizesMap, Strict, Text
+from api.views.frameworks import PartView, parts_of
 from domain.contracts.contracting import DispatchForm
 from domain.contracts.model import Contract
 from domain.contracts.parts import (
+    ContractKind,
     ContractLine,
     ContractStatus,
     Defect,
@@ -25,6 +27,8 @@ from domain.tenders.model import Tender, TenderStatus
 
 
 class PlaceRunView(Strict):
+    """``buyer_id`` is the buyer who receives there; null is the contract's own."""
+
     place: int
     name: str
     kato: str
@@ -32,6 +36,7 @@ class PlaceRunView(Strict):
     due_on: Day
     sizes: SizesMap
     pieces: int
+    buyer_id: OrganizationId | None
 
     @classmethod
     def of(cls, place: PlaceRun) -> Self:
@@ -43,6 +48,7 @@ class PlaceRunView(Strict):
             due_on=place.due_on,
             sizes=dict(place.run.cells),
             pieces=place.run.pieces,
+            buyer_id=place.buyer_id,
         )
 
 
@@ -241,6 +247,8 @@ class ContractView(Strict):
 
     Nobody signs before ``standstill_until``, the winner signs before ``sign_by``; ``replaces`` is the contract whose
     lines this one took over.
+    A buyer that only receives sees its own places, deliveries and their sums. ``called`` and ``uncalled`` belong to a
+    framework, ``framework_id`` to a call-off.
     """
 
     id: ContractId
@@ -264,9 +272,16 @@ class ContractView(Strict):
     lapsed: LapseView | None
     leftover: LeftoverView | None
     replaces: ContractId | None
+    kind: ContractKind
+    framework_id: ContractId | None
+    term_until: Day | None
+    called: list[PartView]
+    uncalled: list[PartView]
+    settled_by: list[OrganizationId]
 
     @classmethod
     def of(cls, contract: Contract) -> Self:
+        called, uncalled = parts_of(contract)
         return cls(
             id=contract.id,
             number=contract.number,
@@ -288,6 +303,12 @@ class ContractView(Strict):
             lapsed=LapseView.of(contract.lapse) if contract.lapse else None,
             leftover=LeftoverView.of(contract.leftover) if contract.leftover else None,
             replaces=contract.replaces,
+            kind=contract.kind,
+            framework_id=contract.framework_id,
+            term_until=contract.term_until,
+            called=called,
+            uncalled=uncalled,
+            settled_by=[signature.organization_id for signature in contract.settlement],
         )
 
 

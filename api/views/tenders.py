@@ -6,9 +6,9 @@ from pydantic import Field
 
 from api.schemas import Day, DecimalText, EnsTruText, Instant, KatoText, LongText, MoneyText, SizesMap, Strict, Text
 from domain.garments import GarmentKind, GarmentLine, GridId, Operator, Size, SpecificationLine, Unit
-from domain.ids import NeedId, OrganizationId, TenderId
+from domain.ids import NeedId, OrganizationId, PoolId, TenderId
 from domain.tenders.drafting import LineForm, LotForm, NeedOfLine, PlaceForm
-from domain.tenders.lot import DeliveryPlace, Lot
+from domain.tenders.lot import DeliveryPlace, Lot, PoolOfLine
 from domain.tenders.model import Tender, TenderStatus
 from domain.tenders.tendering import TenderForm
 
@@ -40,8 +40,13 @@ class NeedOfLineBody(Strict):
     garment: Text
 
 
+class PoolOfLineBody(Strict):
+    pool_id: PoolId
+    garment: Text
+
+
 class LineBody(Strict):
-    """Exactly one of ``sizes`` and ``need``. ``planned_price`` is per unit without VAT."""
+    """Exactly one of ``sizes``, ``need`` and ``pool``. ``planned_price`` is per unit without VAT."""
 
     name: Text
     ens_tru: EnsTruText
@@ -53,6 +58,7 @@ class LineBody(Strict):
     grid: GridId = GridId.ADULT
     sizes: SizesMap | None = None
     need: NeedOfLineBody | None = None
+    pool: PoolOfLineBody | None = None
 
     def form(self) -> LineForm:
         return LineForm(
@@ -66,6 +72,7 @@ class LineBody(Strict):
             grid=self.grid,
             sizes=None if self.sizes is None else {Size(size): pieces for size, pieces in self.sizes.items()},
             need=NeedOfLine(need_id=self.need.need_id, garment=self.need.garment) if self.need else None,
+            pool=PoolOfLine(pool_id=self.pool.pool_id, garment=self.pool.garment) if self.pool else None,
         )
 
 
@@ -86,7 +93,7 @@ class PlaceBody(Strict):
 
 
 class LotBody(Strict):
-    """``due_on`` belongs to lots whose lines take a need; typed places have their own."""
+    """``due_on`` belongs to lots whose lines take a need or a pool; typed places have their own."""
 
     title: Text
     allocated: MoneyText
@@ -146,12 +153,15 @@ class LineView(Strict):
 
 
 class PlaceView(Strict):
+    """``buyer_id`` is the buyer who receives there; null is the tender's own."""
+
     place: int
     name: str
     kato: str
     address: str
     due_on: Day
     sizes: dict[LineNumber, SizesMap]
+    buyer_id: OrganizationId | None
 
     @classmethod
     def of(cls, place: DeliveryPlace) -> Self:
@@ -162,6 +172,7 @@ class PlaceView(Strict):
             address=place.address,
             due_on=place.due_on,
             sizes={str(line): dict(run.cells) for line, run in sorted(place.runs.items())},
+            buyer_id=place.buyer_id,
         )
 
 

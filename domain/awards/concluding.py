@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.awards.allocation import Share
+from domain.contracts.framework import as_awarded
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, PlaceRun
 from domain.contracts.schedule import PlaceShare
@@ -54,7 +55,8 @@ async def conclude(
             sign_by=sign_by,
             replaces=replaces,
         )
-        contracts.append(await work.contracts.save(contract, because=contract.concluded(by=by)))
+        concluded = as_awarded(contract)
+        contracts.append(await work.contracts.save(concluded, because=concluded.concluded(by=by)))
     return tuple(contracts)
 
 
@@ -69,6 +71,7 @@ def _line(lot: Lot, share: Share, scheduled: tuple[PlaceShare, ...], verdict: Ve
             address=place.address,
             due_on=place.due_on,
             run=each.run,
+            buyer_id=place.buyer_id,
         )
         for each in mine
         for place in [lot.places[each.place - 1]]

@@ -8,7 +8,9 @@ from domain.bids.eligibility import require_eligible
 from domain.calendar import legal_day
 from domain.complaints.rules import must_be_uncontested
 from domain.contracts.model import Contract
-from domain.contracts.parts import ContractNotFound, Defect, Goods
+from domain.contracts.parts import ContractNotFound, Defect, DeliveryNotFound, Goods, NotTheReceiver
+from domain.contracts.receiving import receivers
+from domain.contracts.sharing import receiver_of, seen_by
 from domain.errors import StaleVersion
 from domain.events import By
 from domain.ids import ContractId, NewId
@@ -73,8 +75,9 @@ class Contracting:
         remake_due_on: date | None,
         command: Command,
     ) -> Contract:
+        """The buyer of the place accepts, which in a pool is not always the contract's."""
         async with self._begin(command) as work:
-            contract = await party(work, id, command.by, None)
+            contract = await _receiver(work, id, number, command.by)
             accepted, event = contract.accept(
                 number,
                 defects=defects,
@@ -82,7 +85,8 @@ class Contracting:
                 by=By.actor(command.by),
                 at=await work.now(),
             )
-            return work.answers(await work.contracts.save(accepted, because=event))
+            stored = await work.contracts.save(accepted, because=event)
+            return work.answers(seen_by(stored, command.by.organization_id))
 
     async def invoice(
         self, id: ContractId, *, document: str, deliveries: tuple[int, ...], command: Command
@@ -128,4 +132,19 @@ async def party(work: Work, id: ContractId, by: Actor, version: int | None) -> C
         raise ContractNotFound("There is no such contract")
     if version is not None and version != contract.version:
         raise StaleVersion(f"You read version {version}, it is {contract.version} now", passes="a fresh read")
+    return contract
+
+
+async def _receiver(work: Work, id: ContractId, number: int, by: Actor) -> Contract:
+    """The contract, locked, if the caller receives the delivery. What a reader may not see is not there."""
+    contract = await work.contracts.lock(id)
+    sides = {contract.buyer_id, contract.supplier_id}
+    me = by.organization_id
+    if me not in sides | receivers(contract.lines, contract.buyer_id):
+        raise ContractNotFound("There is no such contract")
+    receiver = receiver_of(contract, contract.delivery(number))
+    if receiver != me and me not in sides:
+        raise DeliveryNotFound(f"The contract has no delivery {number}")
+    if receiver != me:
+        raise NotTheReceiver(f"Delivery {number} goes to another buyer's place", passes="its acceptance there")
     return contract

@@ -3,6 +3,8 @@
     awaiting_signatures -> in_force -> delivered -> completed
             +-> lapsed | annulled     (the steps are in ``ending.py``)
 
+A framework goes from in_force to completed; what happens within it is in ``framework.py``.
+
 Deliveries and invoices live inside: at every moment and for every place, line and size cell
 ``accepted + under way + outstanding = scheduled``, whatever was rejected and made again.
 """
@@ -15,7 +17,9 @@ from decimal import Decimal
 from domain.calendar import legal_day
 from domain.contracts.parts import (
     AlreadySigned,
+    Call,
     ContractConcluded,
+    ContractKind,
     ContractLine,
     ContractSigned,
     ContractStatus,
@@ -36,6 +40,7 @@ from domain.contracts.parts import (
     NothingToInvoice,
     Signature,
 )
+from domain.contracts.receiving import receiver
 from domain.contracts.unsigned import Declination, Lapse, Leftover, SigningPeriodOver, Standstill
 from domain.errors import Flaw
 from domain.events import By
@@ -56,6 +61,8 @@ class Contract:
     Nobody signs before ``standstill_until``, and the winner signs before ``sign_by`` (exclusive); None means that
     nothing bounds it. ``leftover`` says what becomes of the lines of a contract that did not come into force,
     ``replaces`` is the contract whose lines this one took over as the next best.
+    ``framework_id`` belongs to a call-off; ``term_until`` (its last day), ``calls`` and ``settlement`` (who has signed
+    it) to a framework.
     """
 
     id: ContractId
@@ -76,6 +83,11 @@ class Contract:
     lapse: Lapse | None = None
     leftover: Leftover | None = None
     replaces: ContractId | None = None
+    kind: ContractKind = ContractKind.ORDER
+    framework_id: ContractId | None = None
+    term_until: date | None = None
+    calls: tuple[Call, ...] = ()
+    settlement: tuple[Signature, ...] = ()
     version: int = 0
 
     @property
@@ -122,6 +134,8 @@ class Contract:
     ) -> tuple["Contract", DeliveryDispatched]:
         """A delivery on its way; never more than is outstanding at the place, cell by cell."""
         self._must_be(ContractStatus.IN_FORCE)
+        if self.kind is ContractKind.FRAMEWORK:
+            raise StepNotAllowed("A framework is called off and not delivered", passes="a call-off of it")
         if len(self.deliveries) >= DELIVERIES_MAX:
             raise StepNotAllowed(f"A contract has at most {DELIVERIES_MAX} deliveries")
         if not goods or len({(each.lot, each.line) for each in goods}) != len(goods):
@@ -131,6 +145,8 @@ class Contract:
             if each.run.pieces == 0 or not each.run.within(outstanding):
                 passes = ", ".join(f"{size}: {pieces}" for size, pieces in outstanding.cells) or "nothing"
                 raise _mismatch(f"/goods/{index}/sizes", f"more than is outstanding at place {place}", passes)
+        if receiver(self.lines, self.buyer_id, place, goods) is None:
+            raise _mismatch("/goods", "the goods are for several buyers", "a delivery for one buyer")
         if remakes is not None and self.delivery(remakes).place != place:
             raise _mismatch("/remakes", f"delivery {remakes} was for another place", f"a delivery to place {place}")
         delivery = Delivery(

@@ -6,10 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from domain.errors import Conflict, Invalid, NotFound, Titles
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Titles
 from domain.events import Event
 from domain.garments import GarmentKind, Size, SizeRun, Unit
-from domain.ids import EnsTru, Kato, OrganizationId
+from domain.ids import ContractId, EnsTru, Kato, OrganizationId
 from domain.money import Money
 
 
@@ -25,6 +25,13 @@ class ContractStatus(StrEnum):
 
 
 NEVER_IN_FORCE = frozenset({ContractStatus.LAPSED, ContractStatus.ANNULLED})
+
+
+class ContractKind(StrEnum):
+    ORDER = "order"
+    FRAMEWORK = "framework"
+    """Prices and the most that may be called off; nothing is delivered under it directly."""
+    CALL_OFF = "call_off"
 
 
 class DeliveryStatus(StrEnum):
@@ -82,7 +89,7 @@ class InvoicePaid(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceRun:
-    """What a line owes to one delivery place."""
+    """What a line owes to one delivery place. ``buyer_id`` is who receives there; None is the contract's buyer."""
 
     place: int
     name: str
@@ -90,6 +97,7 @@ class PlaceRun:
     address: str
     due_on: date
     run: SizeRun
+    buyer_id: OrganizationId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,3 +235,33 @@ class InvoicePaidInFull(ContractEvent):
     amount: Money
     days_late: int
     completed: bool
+
+
+class NotTheReceiver(Forbidden):
+    code = "not-the-receiver"
+    titles = Titles(
+        "Another buyer receives this delivery",
+        "Эту поставку принимает другой заказчик",
+        "Бұл жеткізуді басқа тапсырыс беруші қабылдайды",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledGoods:
+    """Pieces of one line of a framework at one place."""
+
+    lot: int
+    line: int
+    place: int
+    run: SizeRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a call-off took from its framework; kept in the framework, whose lock and version then guard the sums."""
+
+    contract_id: ContractId
+    number: str
+    goods: tuple[CalledGoods, ...]
+    due_on: date
+    called_at: datetime

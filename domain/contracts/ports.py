@@ -17,9 +17,9 @@ class Contracts(Protocol):
     async def next_number(self, year: int) -> str:
         """``C-2026-000045``: gaps are possible, repetition is not."""
 
-    async def unfinished(self, tender_id: TenderId) -> int:
-        """How many contracts of the tender are not at their end: completed, annulled, or lapsed with their lines
-        awarded to others or given up.
+    async def unfinished(self, tender_id: TenderId, *, framework_id: ContractId | None = None) -> int:
+        """How many contracts of the tender, or call-offs of the framework, are not at their end: completed, annulled,
+        or lapsed with their lines awarded to others or given up.
         """
 
     async def save(self, entity: Contract, *, because: Event) -> Contract: ...
@@ -27,9 +27,15 @@ class Contracts(Protocol):
 
 class ContractQueries(Protocol):
     async def contract(self, actor: Actor, id: ContractId) -> Contract:
-        """For both sides and auditors."""
+        """For both sides and auditors; a buyer who only receives sees its own part (``sharing.seen_by``)."""
 
     async def page(
-        self, actor: Actor, *, tender_id: TenderId | None, after: ContractId | None, limit: int
+        self,
+        actor: Actor,
+        *,
+        tender_id: TenderId | None,
+        framework_id: ContractId | None = None,
+        after: ContractId | None,
+        limit: int,
     ) -> list[Contract]:
-        """The caller's own contracts, on either side; auditors see all."""
+        """The caller's own contracts, on either side or as a receiving buyer; auditors see all."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
+from domain.contracts.completing import contract_completed
 from domain.contracts.parts import ContractNotFound, ContractStatus, InvoicePaid, InvoiceStatus
 from domain.events import CLOCK, By
 from domain.ids import ContractId, NewId, PaymentId
@@ -142,9 +143,5 @@ async def _settle(work: Work, payment: Payment, outcome: Outcome, by: By, at: da
         paid, invoice_paid = contract.pay_invoice(payment.invoice, by=by, at=at)
         await work.contracts.save(paid, because=invoice_paid)
         if paid.status is ContractStatus.COMPLETED:
-            # Locked before counting: of two last contracts that end at once, the second sees the first.
-            tender = await work.tenders.lock(paid.tender_id)
-            if not await work.contracts.unfinished(paid.tender_id):
-                completed, tender_completed = tender.complete(at=at)
-                await work.tenders.save(completed, because=tender_completed)
+            await contract_completed(work, paid, at=at)
     return stored

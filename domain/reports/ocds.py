@@ -174,7 +174,7 @@ def _release(process: Process, stage: _Stage) -> Json:
     if stage.bids and process.bids:
         found["bids"] = {"details": [parts.bid(process, each, awarded=stage.awards) for each in process.bids]}
     if stage.awards and process.contracts:
-        found["awards"] = [parts.award(process, contract) for contract in process.contracts]
+        found["awards"] = [parts.award(process, contract) for contract in parts.awarded(process)]
     if stage.contracts and process.contracts:
         found["contracts"] = [
             parts.contract_section(process, contract, implementation=stage.implementation)

@@ -11,7 +11,15 @@ from domain.awards.model import LotResult
 from domain.bids.model import Bid
 from domain.calendar import LEGAL_ZONE
 from domain.contracts.model import Contract
-from domain.contracts.parts import NEVER_IN_FORCE, ContractLine, ContractStatus, Delivery, DeliveryStatus, InvoiceStatus
+from domain.contracts.parts import (
+    NEVER_IN_FORCE,
+    ContractKind,
+    ContractLine,
+    ContractStatus,
+    Delivery,
+    DeliveryStatus,
+    InvoiceStatus,
+)
 from domain.garments import GarmentLine, Unit
 from domain.ids import REGIONS, OrganizationId, region_of
 from domain.money import Money
@@ -140,16 +148,23 @@ def bid(process: Process, each: Bid, *, awarded: bool) -> Json:
     }
 
 
-def award_id(contract: Contract) -> str:
-    return f"award-{contract.number}"
+def award_id(process: Process, contract: Contract) -> str:
+    """A call-off is a contract of its framework's award."""
+    awarded = next((each for each in process.contracts if each.id == contract.framework_id), contract)
+    return f"award-{awarded.number}"
+
+
+def awarded(process: Process) -> list[Contract]:
+    """The contracts that the award itself concluded: one per winner."""
+    return [contract for contract in process.contracts if contract.kind is not ContractKind.CALL_OFF]
 
 
 def award(process: Process, contract: Contract) -> Json:
     """One award per winner: what became his contract."""
     found: Json = {
-        "id": award_id(contract),
+        "id": award_id(process, contract),
         "status": "cancelled" if contract.status in NEVER_IN_FORCE else "active",
-        "date": instant(contract.concluded_at),
+        "date": instant(process.tender.awarded_at or contract.concluded_at),
         "value": value(contract.sum),
         "suppliers": [reference(process, contract.supplier_id)],
         "items": contract_items(contract),
@@ -164,7 +179,7 @@ def contract_section(process: Process, contract: Contract, *, implementation: bo
     due_on = max(place.due_on for line in contract.lines for place in line.places)
     found: Json = {
         "id": contract.number,
-        "awardID": award_id(contract),
+        "awardID": award_id(process, contract),
         "status": CONTRACT_STATUS[contract.status],
         "value": value(contract.sum),
         "items": contract_items(contract),
@@ -181,7 +196,9 @@ def contract_section(process: Process, contract: Contract, *, implementation: bo
 
 
 def signed(contract: Contract) -> datetime | None:
-    """When the second side signed."""
+    """When the second side signed; a call-off is in force from the moment it is concluded."""
+    if contract.kind is ContractKind.CALL_OFF:
+        return contract.concluded_at
     if contract.status is ContractStatus.AWAITING_SIGNATURES or contract.status in NEVER_IN_FORCE:
         return None
     return max(signature.at for signature in contract.signatures)

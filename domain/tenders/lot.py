@@ -1,11 +1,11 @@
 """A lot: garment lines bought together, and the places where their size runs are delivered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from domain.errors import Flaw, Invalid, MalformedValue, Titles
 from domain.garments import GarmentLine, SizeRun, SizeRunMismatch, summed
-from domain.ids import Kato, parse_kato
+from domain.ids import Kato, OrganizationId, PoolId, parse_kato
 from domain.money import Money, total
 
 LINES_MAX = 20
@@ -26,6 +26,7 @@ class DeliveryPlace:
     """Where and when part of a lot is delivered. ``number`` is unique within the lot, from 1.
 
     ``runs`` gives pieces per line number; over all places of a lot they sum to each line's run, cell by cell.
+    ``buyer_id`` is the buyer who receives there; None is the tender's own.
     """
 
     number: int
@@ -34,16 +35,26 @@ class DeliveryPlace:
     address: str
     due_on: date
     runs: dict[int, SizeRun]
+    buyer_id: OrganizationId | None = None
 
     def __post_init__(self) -> None:
         parse_kato(self.kato)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOfLine:
+    """Which garment of which pool a line buys."""
+
+    pool_id: PoolId
+    garment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """Garment lines bought together. ``allocated`` is the lot's sum without VAT: planned price x pieces over lines.
 
-    ``partial_award`` lets the buyer award a lot whose demand the bids do not fill completely.
+    ``partial_award`` lets the buyer award a lot whose demand the bids do not fill completely. ``pooled`` says per line
+    number which garment of a pool it buys: of all lines and of one pool, or of none.
     """
 
     number: int
@@ -52,6 +63,7 @@ class Lot:
     places: tuple[DeliveryPlace, ...]
     allocated: Money
     partial_award: bool = False
+    pooled: dict[int, PoolOfLine] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.lines) <= LINES_MAX or not 1 <= len(self.places) <= PLACES_MAX:
@@ -71,6 +83,8 @@ class Lot:
                 flaws=(Flaw(pointer=pointer, reason="not the sum of price x pieces", passes=str(planned.amount)),),
             )
         known = {line.number for line in self.lines}
+        if self.pooled and (set(self.pooled) != known or len({line.pool_id for line in self.pooled.values()}) > 1):
+            raise MalformedValue(f"Lot {self.number} takes from a pool in part", passes="all lines from one pool")
         for place in self.places:
             if not set(place.runs) <= known:
                 raise MalformedValue(f"Place {place.number} of lot {self.number} names a line that does not exist")

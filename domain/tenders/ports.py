@@ -13,6 +13,10 @@ from domain.tenders.need import Need
 
 class Needs(Protocol):
     async def get(self, id: NeedId) -> Need: ...
+    async def lock(self, id: NeedId) -> Need: ...
+    async def several(self, ids: tuple[NeedId, ...]) -> tuple[Need, ...]:
+        """Those of these ids that are there, in any order."""
+
     async def save(self, entity: Need, *, because: Event) -> Need: ...
 
 

@@ -9,12 +9,13 @@ from domain.complaints.rules import unheeded
 from domain.errors import StaleVersion
 from domain.events import CLOCK, By
 from domain.ids import NeedId, NewId, TenderId
+from domain.pools import holding
 from domain.procedures.catalogue import Procedures
 from domain.procedures.rules import Rules
 from domain.procedures.settings import configured
 from domain.procedures.timeline import check_opening, check_timeline
 from domain.procedures.vocabulary import Failure
-from domain.tenders.drafting import LotForm, compose, needs_of
+from domain.tenders.drafting import LotForm, compose, needs_of, pools_of
 from domain.tenders.events import CancellationReason
 from domain.tenders.model import Tender, TenderNotFound
 from domain.tenders.need import Need, NeedNotFound
@@ -41,6 +42,8 @@ class Tendering:
         """A new draft of the caller's organisation; every sum and size run is checked now, not at publication."""
         async with self._begin(command) as work:
             procedure = (await configured(work, self._procedures, form.procedure, command.by.organization_id)).pinned()
+            held = await holding.hold(work, pools_of(form.lots))
+            pools = await holding.pooled_for(work, held, form.lots, tender_id=None, by=command.by)
             at = await work.now()
             tender = Tender(
                 id=TenderId(self._new_id()),
@@ -48,24 +51,33 @@ class Tendering:
                 buyer_id=command.by.organization_id,
                 title=form.title,
                 procedure=procedure,
-                lots=compose(form.lots, await _needs(work, form.lots, command.by)),
+                lots=compose(form.lots, await _needs(work, form.lots, command.by), pools),
                 drafted_at=at,
             )
-            return work.answers(await work.tenders.save(tender, because=tender.drafted(by=By.actor(command.by))))
+            by = By.actor(command.by)
+            stored = await work.tenders.save(tender, because=tender.drafted(by=by))
+            await holding.claim(work, held, stored, by=by, at=at)
+            return work.answers(stored)
 
     async def revise(self, id: TenderId, form: TenderForm, *, version: int, command: Command) -> Tender:
         """Replace a draft as a whole."""
         async with self._begin(command) as work:
             procedure = (await configured(work, self._procedures, form.procedure, command.by.organization_id)).pinned()
+            seen, held = await holding.hold_of(work, id, form.lots)
             tender = await _own(work, id, command.by, version)
+            holding.same(seen, tender)
+            by, at = By.actor(command.by), await work.now()
+            pools = await holding.pooled_for(work, held, form.lots, tender_id=id, by=command.by)
             revised, event = tender.revise(
                 title=form.title,
                 procedure=procedure,
-                lots=compose(form.lots, await _needs(work, form.lots, command.by)),
-                by=By.actor(command.by),
-                at=await work.now(),
+                lots=compose(form.lots, await _needs(work, form.lots, command.by), pools),
+                by=by,
+                at=at,
             )
-            return work.answers(await work.tenders.save(revised, because=event))
+            stored = await work.tenders.save(revised, because=event)
+            await holding.claim(work, held, stored, by=by, at=at)
+            return work.answers(stored)
 
     async def publish(
         self,
@@ -83,7 +95,9 @@ class Tendering:
         """
         async with self._begin(command) as work:
             (await work.organizations.get(command.by.organization_id)).must_be_confirmed()
+            seen, held = await holding.hold_of(work, id)
             tender = await _own(work, id, command.by, version)
+            holding.same(seen, tender)
             at = await work.now()
             package = await configured(work, self._procedures, tender.procedure.id, tender.buyer_id)
             begins = opens_at or at
@@ -93,6 +107,7 @@ class Tendering:
             published, event = tender.publish(
                 procedure=package.pinned(), opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
             )
+            await holding.publish(work, held, published, by=By.actor(command.by), at=at)
             stored = await work.tenders.save(published, because=event)
             await work.jobs.schedule(Job(kind=OPEN_TENDER, subject=str(id), due_at=closes_at))
             return work.answers(stored)
@@ -107,14 +122,13 @@ class Tendering:
         command: Command,
     ) -> Tender:
         async with self._begin(command) as work:
+            seen, held = await holding.hold_of(work, id)
             tender = await _own(work, id, command.by, version)
-            cancelled, event = tender.cancel(
-                reason=reason,
-                explanation=explanation,
-                ordered=unheeded(tender, await work.complaints.standing(id)) is not None,
-                by=By.actor(command.by),
-                at=await work.now(),
-            )
+            holding.same(seen, tender)
+            ordered = unheeded(tender, await work.complaints.standing(id)) is not None
+            by, at = By.actor(command.by), await work.now()
+            cancelled, event = tender.cancel(reason=reason, explanation=explanation, ordered=ordered, by=by, at=at)
+            await holding.release(work, held, tender, by=by, at=at)
             return work.answers(await work.tenders.save(cancelled, because=event))
 
     async def open(self, id: TenderId, *, command: Command) -> Tender:

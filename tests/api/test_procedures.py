@@ -9,12 +9,11 @@ import httpx
 import pytest
 
 from adapters.postgres.engine import Database
-from adapters.procedures.files import shipped
 from domain.actors import OrganizationKind, Role
 from domain.procedures.catalogue import Procedures
 from domain.procedures.vocabulary import TERMS
 from tests.api.test_installed_packages import moved
-from tests.world import CONFIGURATION, Json, Member, World, built, tender
+from tests.world import CONFIGURATION, PACKAGES, Json, Member, World, built, tender
 
 SETTINGS = "/v1/procedures/private/settings"
 
@@ -110,7 +109,7 @@ async def test_settings_that_a_newer_package_no_longer_allows_are_said_so_at_the
         buyer = await world.buyer()
         await put(buyer, 0, payment_period="30WD")
         draft = await buyer.made("/v1/tenders", tender(procedure="private"))
-    narrower = {each.id: each for each in shipped()}
+    narrower = {each.id: each for each in PACKAGES}
     parameters = dict(narrower["private"].parameters)
     parameters["payment_period"] = replace(parameters["payment_period"], most="15WD")
     narrower["private"] = replace(narrower["private"], version="2026.9", parameters=parameters)

@@ -1,10 +1,11 @@
 """Rows of awards and contracts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index
+from sqlalchemy import text as expression
 from sqlmodel import SQLModel
 
 from adapters.postgres.rows.columns import instant, key, nested, refers, text
@@ -25,12 +26,17 @@ class EvaluationRow(SQLModel, table=True):
     version: int
 
 
+RECEIVERS = "jsonb_path_query_array(lines, '$[*].places[*].buyer_id'::jsonpath)"
+"""Every buyer that a place of the contract names."""
+
+
 class ContractRow(SQLModel, table=True):
     __tablename__ = "contracts"
     __table_args__ = (
         Index("ix_contracts_supplier", "supplier_id", "id"),
         Index("ix_contracts_buyer", "buyer_id", "id"),
         Index("ix_contracts_concluded", "concluded_at"),
+        Index("ix_contracts_receivers", expression(RECEIVERS), postgresql_using="gin"),
     )
 
     id: UUID = key()
@@ -51,4 +57,9 @@ class ContractRow(SQLModel, table=True):
     lapse: dict[str, Any] | None = nested(nullable=True)
     leftover: dict[str, Any] | None = nested(nullable=True)
     replaces: UUID | None = refers("contracts.id", nullable=True)
+    kind: str = text()
+    framework_id: UUID | None = refers("contracts.id", nullable=True, index=True)
+    term_until: date | None
+    calls: list[Any] = nested()
+    settlement: list[Any] = nested()
     version: int
