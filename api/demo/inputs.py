@@ -85,4 +85,4 @@ def tender_body(form: Json, need: Json, *, due_on: date) -> Json:
             for line in lot["lines"]
         ]
         lots.append({"title": lot["title"], "allocated": str(allocated), "due_on": due_on.isoformat(), "lines": lines})
-    return {"title": form["title"], "procedure": "samruk-category", "lots": lots}
+    return {"title": form["title"], "procedure": "private", "method": "producers_tender", "lots": lots}

@@ -50,7 +50,7 @@ def publish(cast: Cast, *, today: date) -> dict[str, Json]:
         numeric=(3, 4, 5),
     )
     least = published["school"]["procedure"]["parameters"]["bid_period_min"]
-    note(f"the least bidding period is {least}, configured for the demonstration instead of the unverified P15D")
+    note(f"the least bidding period is {least}, configured for the demonstration instead of the unverified P3D")
     return published
 
 
@@ -72,7 +72,7 @@ def bid(cast: Cast, published: dict[str, Json]) -> None:
     withdrawn = _submit(cast, published, forms["withdrawn"])
     path = f"/v1/bids/{withdrawn['id']}"
     expect(cast["qazaq"].step(f"{path}/withdrawal", {}, of=path)["status"] == "withdrawn", "withdrawn")
-    done(f"{len(forms['bids']) + 2} bids by 8 workshops; one replaced, one withdrawn; no single one fills a lot")
+    done(f"{len(forms['bids']) + 2} bids by 8 workshops; one replaced, one withdrawn, most of them for parts of a lot")
     hidden = cast["education"].get(f"{school}/bids", status=409).json()
     expect(hidden["code"] == "bids-not-opened", "the buyer sees no bids")
     expect(cast.public.get(school).content == before, "the tender looks the same with bids as without")

@@ -16,8 +16,12 @@ from api.demo.processes import Processes, ProcessFailedError, running
 from api.demo.tables import chapter, console, done
 from api.settings import Settings
 
-CONFIGURATION = {"samruk-category": {"bid_period_min": "PT1S"}}
-"""Only unverified parameters can be configured; a demonstration cannot wait for fifteen days."""
+CONFIGURATION = {"private": {"bid_period_min": "PT1S", "capacity_check": "true"}}
+"""Only unverified parameters can be configured. The buyer's own rules, because a demonstration can wait neither for
+fifteen days of bidding nor for the standstill of two working days that the law sets for category procurement.
+"""
+FILES = ("domestic-share-by-*", "events.jsonl", "ocds-*-record.json", "ocds-*-release.json")
+"""What a demonstration writes, and therefore removes before it writes anew."""
 
 
 def main(out: str) -> int:
@@ -26,8 +30,15 @@ def main(out: str) -> int:
     base.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="demo-", dir=base))
     folder = Path(out)
-    shutil.rmtree(folder, ignore_errors=True)
-    environment = {"OIMAQ_PROCEDURE_PARAMETERS": json.dumps(CONFIGURATION), "OIMAQ_LOG_LEVEL": "warning"}
+    for pattern in FILES:
+        for left in folder.glob(pattern):
+            left.unlink()
+    environment = {
+        "OIMAQ_DATABASE_URL": "",  # a database of its own, whatever the user's environment names
+        "OIMAQ_PROCEDURES": "",
+        "OIMAQ_PROCEDURE_PARAMETERS": json.dumps(CONFIGURATION),
+        "OIMAQ_LOG_LEVEL": "warning",
+    }
     try:
         chapter("Starting database, API and worker")
         with running(home, environment) as processes, httpx.Client(base_url=processes.base, timeout=30) as http:

@@ -19,7 +19,7 @@ from domain.garments import SizeRunMismatch, UnknownSize
 from domain.ids import TenderId, WrongEnsTru, WrongKato
 from domain.organizations.model import OrganizationNotConfirmed
 from domain.pools.model import PoolNotCovered, PoolNotFound, PoolPublished, PoolTaken
-from domain.procedures.package import ParameterRefused, UnknownProcedure
+from domain.procedures.package import ParameterRefused, UnknownMethod, UnknownProcedure
 from domain.tenders.drafting import LotRefused
 from domain.tenders.events import CancellationReason
 from domain.tenders.lot import AllocatedSumMismatch
@@ -31,6 +31,7 @@ router = APIRouter(prefix="/v1", tags=["tenders"])
 
 DRAFT_REFUSALS = (
     UnknownProcedure,
+    UnknownMethod,
     ParameterRefused,
     NeedNotFound,
     LotRefused,

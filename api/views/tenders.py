@@ -7,6 +7,7 @@ from pydantic import Field
 from api.schemas import Day, DecimalText, EnsTruText, Instant, KatoText, LongText, MoneyText, SizesMap, Strict, Text
 from domain.garments import GarmentKind, GarmentLine, GridId, Operator, Size, SpecificationLine, Unit
 from domain.ids import NeedId, OrganizationId, PoolId, TenderId
+from domain.procedures.vocabulary import Method
 from domain.tenders.drafting import LineForm, LotForm, NeedOfLine, PlaceForm
 from domain.tenders.lot import DeliveryPlace, Lot, PoolOfLine
 from domain.tenders.model import Tender, TenderStatus
@@ -114,12 +115,16 @@ class LotBody(Strict):
 
 
 class TenderBody(Strict):
+    """``method`` null is the procedure's default; which methods it has stands in ``GET /v1/procedures/{id}``."""
+
     title: LongText
     procedure: Text
+    method: Method | None = None
     lots: Annotated[list[LotBody], Field(min_length=1, max_length=50)]
 
     def form(self) -> TenderForm:
-        return TenderForm(title=self.title, procedure=self.procedure, lots=tuple(lot.form() for lot in self.lots))
+        lots = tuple(lot.form() for lot in self.lots)
+        return TenderForm(title=self.title, procedure=self.procedure, method=self.method, lots=lots)
 
 
 class LineView(Strict):
@@ -199,6 +204,7 @@ class LotView(Strict):
 class ProcedureOfTenderView(Strict):
     id: str
     version: str
+    method: str
     parameters: dict[str, str]
 
 
@@ -234,6 +240,7 @@ class TenderView(Strict):
             procedure=ProcedureOfTenderView(
                 id=tender.procedure.id,
                 version=tender.procedure.version,
+                method=tender.procedure.method,
                 parameters=dict(sorted(tender.procedure.parameters.items())),
             ),
             allocated=tender.allocated,

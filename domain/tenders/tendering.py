@@ -14,7 +14,7 @@ from domain.procedures.catalogue import Procedures
 from domain.procedures.rules import Rules
 from domain.procedures.settings import configured
 from domain.procedures.timeline import check_opening, check_timeline
-from domain.procedures.vocabulary import Failure
+from domain.procedures.vocabulary import Failure, Method
 from domain.tenders.drafting import LotForm, compose, needs_of, pools_of
 from domain.tenders.events import CancellationReason
 from domain.tenders.model import Tender, TenderNotFound
@@ -27,9 +27,12 @@ OPEN_TENDER = "open_tender"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderForm:
+    """``method`` None means the one that the procedure uses by default."""
+
     title: str
     procedure: str
     lots: tuple[LotForm, ...]
+    method: Method | None = None
 
 
 class Tendering:
@@ -41,7 +44,8 @@ class Tendering:
     async def draft(self, form: TenderForm, *, command: Command) -> Tender:
         """A new draft of the caller's organisation; every sum and size run is checked now, not at publication."""
         async with self._begin(command) as work:
-            procedure = (await configured(work, self._procedures, form.procedure, command.by.organization_id)).pinned()
+            package = await configured(work, self._procedures, form.procedure, command.by.organization_id)
+            procedure = package.pinned(form.method)
             held = await holding.hold(work, pools_of(form.lots))
             pools = await holding.pooled_for(work, held, form.lots, tender_id=None, by=command.by)
             at = await work.now()
@@ -62,7 +66,8 @@ class Tendering:
     async def revise(self, id: TenderId, form: TenderForm, *, version: int, command: Command) -> Tender:
         """Replace a draft as a whole."""
         async with self._begin(command) as work:
-            procedure = (await configured(work, self._procedures, form.procedure, command.by.organization_id)).pinned()
+            package = await configured(work, self._procedures, form.procedure, command.by.organization_id)
+            procedure = package.pinned(form.method)
             seen, held = await holding.hold_of(work, id, form.lots)
             tender = await _own(work, id, command.by, version)
             holding.same(seen, tender)
@@ -101,11 +106,12 @@ class Tendering:
             at = await work.now()
             package = await configured(work, self._procedures, tender.procedure.id, tender.buyer_id)
             begins = opens_at or at
-            rules = Rules(package.pinned())
+            procedure = package.pinned(Method(tender.procedure.method))
+            rules = Rules(procedure)
             check_opening(rules, opens_at=begins, at=at)
             check_timeline(rules, opens_at=begins, closes_at=closes_at)
             published, event = tender.publish(
-                procedure=package.pinned(), opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
+                procedure=procedure, opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
             )
             await holding.publish(work, held, published, by=By.actor(command.by), at=at)
             stored = await work.tenders.save(published, because=event)

@@ -37,7 +37,7 @@ async def joined(member: Member, path: str, *rows: list[Any]) -> Json:
     return await member.made(f"{path}/joining", {"needs": [await need(member, *rows)]})
 
 
-def tender_of(path: str, *garments: str, pieces: int, procedure: str = "samruk-category") -> Json:
+def tender_of(path: str, *garments: str, pieces: int, procedure: str = "among-producers") -> Json:
     pool_id = path.rsplit("/", 1)[1]
     taken = [
         {

@@ -21,7 +21,7 @@ BUDGETS = {
     "list tenders": 0,
     "read a tender": 2,
     "draft a tender": 9,
-    "publish a tender": 10,
+    "publish a tender": 11,
     "submit a bid": 15,
     "read own bid": 2,
     "ask for a verdict": 10,
