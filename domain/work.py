@@ -96,7 +96,7 @@ class Command:
 class Job:
     """Something for the worker: ``kind`` names the handler, ``subject`` its one argument (an id as text).
 
-    At most one waiting job exists per (kind, subject); ``due_at`` None means at once. A job is only a hint to
+    At most one waiting job exists per (kind, subject, due_at); ``due_at`` None means at once. A job is only a hint to
     look: handlers decide by the stored state, so that a job that runs twice, late or never does no harm.
     """
 

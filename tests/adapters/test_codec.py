@@ -21,7 +21,15 @@ from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money
 from domain.tenders.need import Need
-from tests.api import test_complaints, test_execution, test_needs, test_pools, test_procedures
+from tests.api import (
+    test_complaints,
+    test_enquiries,
+    test_execution,
+    test_needs,
+    test_pools,
+    test_procedures,
+    test_two_worlds,
+)
 from tests.world import World
 
 
@@ -37,6 +45,10 @@ async def test_every_row_of_a_whole_story_is_read_and_written_without_a_differen
     await test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders(world)
     await test_pools.test_members_see_the_sums_and_not_each_others_contacts(world)
     await test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only(world)
+    await test_enquiries.test_questions_are_taken_while_bids_are_not_yet(world)
+    buyer = await world.buyer()
+    path = f"/v1/tenders/{(await world.published(buyer))['id']}"
+    await test_two_worlds.amends(world, buyer, buyer, path)
     for codec in codecs():
         async with database.reading.connect() as connection:
             rows = (await connection.execute(select(codec.table))).mappings().all()
@@ -74,6 +86,7 @@ BIDS = st.builds(
     received_at=st.datetimes(timezones=st.just(UTC)),
     status=st.sampled_from(BidStatus),
     revision=st.integers(1, 10**6),
+    terms=st.integers(1, 10**4),
     version=st.integers(0, 10**6),
 )
 
