@@ -9,6 +9,7 @@ import httpx
 from adapters.postgres.engine import Database
 from domain.actors import OrganizationKind, Role
 from domain.enquiries.model import ENQUIRIES_MAX
+from tests.api.test_amendments import feed, published
 from tests.api.test_complaints import code_of
 from tests.api.test_contracts_flow import clicks
 from tests.api.test_permissions import signed_in
@@ -18,12 +19,6 @@ from tests.world import Json, Member, World, bid, built, tender
 
 QUESTION = {"question": "Which fabric is the shirt of?", "lots": [1]}
 ANSWER = {"answer": "Cotton, at least 60 %"}
-
-
-async def published(world: World, *, seconds: float = 3600) -> tuple[Member, str, Json]:
-    buyer = await world.buyer()
-    found = await world.published(buyer, seconds=seconds, procedure="among-producers")
-    return buyer, f"/v1/tenders/{found['id']}", found
 
 
 async def answer(buyer: Member, made: Json) -> Json:
@@ -62,11 +57,8 @@ async def test_the_feed_tells_the_answer_and_never_the_question(world: World) ->
     await answer(buyer, made)
     (told,) = await events(auditor, made["id"], "enquiry.answered", 1)
     assert told == {"tender_id": found["id"], "number": 1, "late": False}
-    after: dict[str, str] = {}
-    while page := (await auditor.read("/v1/events", limit="100", **after))["items"]:
-        mine = [event for event in page if event["subject_id"] == made["id"]]
-        assert {(event["type"], event["organization_id"]) for event in mine} <= {("enquiry.answered", buyer.id)}
-        after = {"after": page[-1]["id"]}
+    mine = [event for event in await feed(auditor) if event["subject_id"] == made["id"]]
+    assert [(event["type"], event["organization_id"]) for event in mine] == [("enquiry.answered", buyer.id)]
 
 
 async def test_open_data_tell_answered_questions_without_their_author(world: World, flaws: Check) -> None:
