@@ -13,6 +13,8 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
+from domain.enquiries.enquiring import Enquiring
+from domain.enquiries.ports import EnquiryQueries
 from domain.organizations.ports import OrganizationQueries, ProducerQueries
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -29,8 +31,9 @@ from domain.registries.imports import RegisterQueries
 from domain.registries.loading import Loading
 from domain.registries.taking_over import TakingOver
 from domain.reports.ports import Feed, Processes, Reports, Tables
+from domain.tenders.amending import Amending
 from domain.tenders.importing import Importing
-from domain.tenders.ports import TenderQueries
+from domain.tenders.ports import AmendmentQueries, TenderQueries
 from domain.tenders.tendering import Tendering
 
 
@@ -72,5 +75,9 @@ class Application:
     calling_off: CallingOff
     pooling: Pooling
     pools: PoolQueries
+    amending: Amending
+    amendments: AmendmentQueries
+    enquiring: Enquiring
+    enquiries: EnquiryQueries
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -13,8 +13,10 @@ from adapters.banking.transfer import BankTransferGateway
 from adapters.exports.tables import FileTables
 from adapters.identifiers import new_token, uuid7
 from adapters.passwords import Argon2Passwords
+from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
+from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
@@ -49,6 +51,7 @@ from domain.complaints.complaining import Complaining
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
+from domain.enquiries.enquiring import Enquiring
 from domain.organizations.ports import Passwords
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -65,6 +68,7 @@ from domain.registries.loading import Loading
 from domain.registries.model import Registry
 from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
+from domain.tenders.amending import Amending
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
 
@@ -234,5 +238,9 @@ def assemble(
         calling_off=CallingOff(begin, uuid7),
         pooling=Pooling(begin, uuid7),
         pools=PostgresPoolQueries(database.reading),
+        amending=Amending(begin, uuid7),
+        amendments=PostgresAmendmentQueries(database.reading, tenders),
+        enquiring=Enquiring(begin, uuid7),
+        enquiries=PostgresEnquiryQueries(database.reading, tenders),
         base_url=base_url,
     )

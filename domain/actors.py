@@ -73,6 +73,10 @@ class Action(StrEnum):
     POOL_ORGANIZE = "pool.organize"
     POOL_JOIN = "pool.join"
     CONTRACT_CALL_OFF = "contract.call_off"
+    ENQUIRY_ASK = "enquiry.ask"
+    ENQUIRY_ANSWER = "enquiry.answer"
+    TENDER_AMEND = "tender.amend"
+    TENDER_EXTEND = "tender.extend"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -89,6 +93,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.SIGNATURE_CHECK,
             Action.POOL_ORGANIZE,
             Action.POOL_JOIN,
+            Action.ENQUIRY_ANSWER,
         }
     ),
     Role.APPROVER: frozenset(
@@ -105,6 +110,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.CONTRACT_LAPSE,
             Action.CONTRACT_NEXT_BEST,
             Action.CONTRACT_CALL_OFF,
+            Action.TENDER_AMEND,
+            Action.TENDER_EXTEND,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
@@ -125,6 +132,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.COMPLAINT_FILE,
             Action.COMPLAINT_WITHDRAW,
             Action.CONTRACT_DECLINE,
+            Action.ENQUIRY_ASK,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),

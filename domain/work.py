@@ -15,6 +15,7 @@ from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
+from domain.enquiries.ports import Enquiries
 from domain.errors import Conflict, Invalid, Titles, Unavailable
 from domain.organizations.ports import (
     Credentials,
@@ -30,7 +31,7 @@ from domain.pools.ports import Pools
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
-from domain.tenders.ports import Needs, Tenders
+from domain.tenders.ports import Amendments, Needs, Tenders
 
 
 class KeyReused(Invalid):
@@ -95,7 +96,7 @@ class Command:
 class Job:
     """Something for the worker: ``kind`` names the handler, ``subject`` its one argument (an id as text).
 
-    At most one waiting job exists per (kind, subject); ``due_at`` None means at once. A job is only a hint to
+    At most one waiting job exists per (kind, subject, due_at); ``due_at`` None means at once. A job is only a hint to
     look: handlers decide by the stored state, so that a job that runs twice, late or never does no harm.
     """
 
@@ -136,6 +137,8 @@ class Work(Protocol):
     jobs: Jobs
     complaints: Complaints
     pools: Pools
+    amendments: Amendments
+    enquiries: Enquiries
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

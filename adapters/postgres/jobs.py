@@ -1,6 +1,6 @@
 """Jobs into PgQueuer's table, in the caller's own transaction: a job is seen only if its cause was committed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.queries import Queries
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.work import Job
 
-_FIRST_STATEMENT = text("SELECT 1")
+_BEGAN_AT = text("SELECT now()")
 
 
 class PostgresJobs:
@@ -17,19 +17,20 @@ class PostgresJobs:
         self._connection = connection
 
     async def schedule(self, job: Job) -> None:
-        """One waiting job per (kind, subject, due_at); a second one is skipped.
+        """One waiting job per (kind, subject, due_at); a second one is skipped, another ``due_at`` waits beside it.
 
-        PgQueuer counts the delay from the database's clock; the difference to this process's clock only moves the
-        hint, never the decision.
+        PgQueuer counts the delay from the beginning of the transaction by the database's clock, and so do we: a timer
+        that woke before its instant would find nothing due, and be spent.
         """
         raw = await self._connection.get_raw_connection()
         connection = raw.driver_connection
         if connection is None:
             raise RuntimeError("the connection was closed inside its transaction")
-        if not connection.is_in_transaction():
+        delay = timedelta()
+        if job.due_at is not None or not connection.is_in_transaction():
             # SQLAlchemy begins with its first statement; without one the job would be committed on its own.
-            await self._connection.execute(_FIRST_STATEMENT)
-        delay = max(timedelta(), job.due_at - datetime.now(UTC)) if job.due_at else timedelta()
+            began_at: datetime = (await self._connection.execute(_BEGAN_AT)).scalar_one()
+            delay = max(delay, (job.due_at or began_at) - began_at)
         await Queries(AsyncpgDriver(connection)).enqueue(
             job.kind,
             job.subject.encode(),

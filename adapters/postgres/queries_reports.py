@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.postgres.amendments import PostgresAmendments
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
+from adapters.postgres.enquiries import PostgresEnquiries
 from adapters.postgres.reading import one, rows_of
 from adapters.postgres.tenders import PostgresBids, PostgresTenders
 from adapters.postgres.violations import translated
@@ -144,6 +146,8 @@ SELECT * FROM evaluations WHERE tender_id = :tender_id AND replaces IS NULL
 ORDER BY evaluated_at DESC, id DESC LIMIT 1
 """)
 _CONTRACTS = text("SELECT * FROM contracts WHERE tender_id = :tender_id ORDER BY number")
+_AMENDMENTS = text("SELECT * FROM amendments WHERE tender_id = :tender_id ORDER BY number")
+_ENQUIRIES = text("SELECT * FROM enquiries WHERE tender_id = :tender_id AND answered_at IS NOT NULL ORDER BY number")
 _PARTIES = text("SELECT id, bin, name, kato FROM organizations WHERE id = ANY(:ids)")
 _CHANGED = text("SELECT max(at) AS at FROM events WHERE subject_id = ANY(:ids) AND NOT sealed")
 _PAGE = text("""
@@ -183,15 +187,20 @@ async def _process(connection: AsyncConnection, tender: Tender, published_at: da
     awarded = tender.awarded_at is not None
     evaluations = await _rows(connection, _EVALUATION, **key) if awarded else []
     contracts = await _rows(connection, _CONTRACTS, **key) if awarded else []
+    amendments = await _rows(connection, _AMENDMENTS, **key)
+    enquiries = await _rows(connection, _ENQUIRIES, **key)
     named = {tender.buyer_id} | {row["bidder_id"] for row in bids} | {row["supplier_id"] for row in contracts}
     parties = await _rows(connection, _PARTIES, ids=list(named))
-    (changed,) = await _rows(connection, _CHANGED, ids=[tender.id, *(row["id"] for row in contracts)])
+    subjects = [tender.id, *(row["id"] for row in (*contracts, *enquiries))]
+    (changed,) = await _rows(connection, _CHANGED, ids=subjects)
     return Process(
         tender=tender,
         parties={OrganizationId(row["id"]): _party(row) for row in parties},
         bids=tuple(PostgresBids.codec.entity(row) for row in bids),
         evaluation=PostgresEvaluations.codec.entity(evaluations[0]) if evaluations else None,
         contracts=tuple(PostgresContracts.codec.entity(row) for row in contracts),
+        amendments=tuple(PostgresAmendments.codec.entity(row) for row in amendments),
+        enquiries=tuple(PostgresEnquiries.codec.entity(row) for row in enquiries),
         changed_at=changed["at"] or published_at,
     )
 

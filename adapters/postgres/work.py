@@ -8,8 +8,10 @@ from typing import TypeVar
 from sqlalchemy import func, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.amendments import PostgresAmendments
 from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
+from adapters.postgres.enquiries import PostgresEnquiries
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.organizations import (
     PostgresCredentials,
@@ -30,6 +32,7 @@ from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
+from domain.enquiries.ports import Enquiries
 from domain.organizations.ports import (
     Credentials,
     EvidenceStore,
@@ -44,7 +47,7 @@ from domain.pools.ports import Pools
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
-from domain.tenders.ports import Needs, Tenders
+from domain.tenders.ports import Amendments, Needs, Tenders
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
 
 Result = TypeVar("Result")
@@ -83,6 +86,8 @@ class PostgresWork:
         self.jobs: Jobs = PostgresJobs(connection)
         self.complaints: Complaints = PostgresComplaints(connection)
         self.pools: Pools = PostgresPools(connection)
+        self.amendments: Amendments = PostgresAmendments(connection)
+        self.enquiries: Enquiries = PostgresEnquiries(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

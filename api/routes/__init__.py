@@ -4,9 +4,11 @@ from fastapi import APIRouter
 
 from api.routes import (
     access,
+    amendments,
     bids,
     complaints,
     contracts,
+    enquiries,
     events,
     frameworks,
     health,
@@ -44,4 +46,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing.router,
     pools.router,
     frameworks.router,
+    amendments.router,
+    enquiries.router,
 )

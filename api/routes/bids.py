@@ -24,6 +24,7 @@ from domain.bids.model import (
     LotOffer,
     NotEligible,
     OfferRefused,
+    TermsChanged,
 )
 from domain.errors import MalformedValue, StaleVersion
 from domain.garments import Size
@@ -34,8 +35,9 @@ router = APIRouter(prefix="/v1", tags=["bids"])
 
 LotNumber = Annotated[int, Field(ge=1, le=50)]
 LineNumber = Annotated[int, Field(ge=1, le=20)]
+Terms = Annotated[int, Field(ge=1, le=10_000)]
 SizeLabel = Annotated[str, Field(max_length=20)]
-_CONTENT = (OfferRefused, BidAboveAllocated, MalformedValue, NotEligible, BiddingClosed, TenderNotFound)
+_CONTENT = (TermsChanged, OfferRefused, BidAboveAllocated, MalformedValue, NotEligible, BiddingClosed, TenderNotFound)
 
 
 class LineOfferBody(Strict):
@@ -83,10 +85,19 @@ class LotOfferBody(Strict):
 
 
 class BidBody(Strict):
+    """``terms`` are the tender's terms that you have read: others by now are refused; null takes them as they are."""
+
     lots: Annotated[list[LotOfferBody], Field(min_length=1, max_length=50)]
+    terms: Terms | None = None
 
     def offers(self) -> tuple[LotOffer, ...]:
         return tuple(lot.offer() for lot in self.lots)
+
+
+class ConfirmationBody(Strict):
+    """``terms`` are the tender's terms that you have read and agree to."""
+
+    terms: Terms
 
 
 class WithdrawalBody(Strict):
@@ -94,12 +105,15 @@ class WithdrawalBody(Strict):
 
 
 class BidView(Strict):
-    """A bid as its bidder sees it at any time. ``revision`` counts what was submitted."""
+    """A bid as its bidder sees it at any time. ``revision`` counts what was submitted; ``terms`` are those he agreed
+    to: behind the tender's, the bid waits for its confirmation or replacement.
+    """
 
     id: BidId
     tender_id: TenderId
     status: BidStatus
     revision: int
+    terms: int
     currency: str = "KZT"
     lots: list[LotOfferBody]
     received_at: Instant
@@ -111,19 +125,21 @@ class BidView(Strict):
             tender_id=bid.tender_id,
             status=bid.status,
             revision=bid.revision,
+            terms=bid.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers],
             received_at=bid.received_at,
         )
 
 
 class OpenedBidView(Strict):
-    """A bid as everybody sees it after the opening."""
+    """A bid as everybody sees it after the opening; ``terms`` behind the tender's keep it from being admitted."""
 
     id: BidId
     bidder_id: OrganizationId
     bidder_name: str
     bidder_bin: str
     revision: int
+    terms: int
     currency: str = "KZT"
     lots: list[LotOfferBody]
     received_at: Instant
@@ -136,6 +152,7 @@ class OpenedBidView(Strict):
             bidder_name=name,
             bidder_bin=bin,
             revision=bid.revision,
+            terms=bid.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers],
             received_at=bid.received_at,
         )
@@ -151,7 +168,7 @@ class OpenedBidView(Strict):
 async def submit_bid(tender_id: TenderId, body: Incoming[BidBody], app: App, write: Writing) -> Response:
     """Submit your bid before the deadline. What was answered 201 is in the opening."""
     command = write.command(BidView.of)
-    await app.bidding.submit(tender_id, body.offers(), command=command)
+    await app.bidding.submit(tender_id, body.offers(), terms=body.terms, command=command)
     return answered(command)
 
 
@@ -194,7 +211,25 @@ async def read_own_bid(id: BidId, app: App, caller: Signed, response: Response) 
 async def replace_bid(id: BidId, body: Incoming[BidBody], app: App, write: Writing, version: Version) -> Response:
     """Replace your bid before the deadline, also one that you have withdrawn. Exactly the last revision counts."""
     command = write.command(BidView.of)
-    await app.bidding.replace(id, body.offers(), version=version, command=command)
+    await app.bidding.replace(id, body.offers(), terms=body.terms, version=version, command=command)
+    return answered(command)
+
+
+@step(
+    router,
+    "/bids/{id}/confirmation",
+    action=Action.BID_SUBMIT,
+    answers=BidView,
+    refusals=(*_CONTENT, BidNotFound, StepNotAllowed, StaleVersion, "precondition-required"),
+)
+async def confirm_bid(
+    id: BidId, body: Incoming[ConfirmationBody], app: App, write: Writing, version: Version
+) -> Response:
+    """Agree to the terms of an amended tender with the same offers, which are checked again. A bid that was neither
+    confirmed nor replaced is opened with the others, and not admitted.
+    """
+    command = write.command(BidView.of)
+    await app.bidding.confirm(id, terms=body.terms, version=version, command=command)
     return answered(command)
 
 

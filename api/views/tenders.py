@@ -209,13 +209,16 @@ class ProcedureOfTenderView(Strict):
 
 
 class TenderView(Strict):
-    """A tender as everybody sees it. It says nothing about bids, so it is the same whether there are any or none."""
+    """A tender as everybody sees it. It says nothing about bids, so it is the same whether there are any or none.
+    ``terms`` are what bidders agree to; each amendment raises them.
+    """
 
     id: TenderId
     number: str
     buyer_id: OrganizationId
     title: str
     status: TenderStatus
+    terms: int
     reason: str | None
     procedure: ProcedureOfTenderView
     currency: str = "KZT"
@@ -236,6 +239,7 @@ class TenderView(Strict):
             buyer_id=tender.buyer_id,
             title=tender.title,
             status=tender.status,
+            terms=tender.terms,
             reason=tender.reason,
             procedure=ProcedureOfTenderView(
                 id=tender.procedure.id,

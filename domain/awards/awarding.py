@@ -116,13 +116,12 @@ class Awarding:
         for bid in bids:
             for offer in bid.offers:
                 lot = tender.lots[offer.lot - 1]
-                lines = {line.number: line for line in lot.lines}
                 verdict = await reach(
                     work,
                     supplier_id=bid.bidder_id,
                     tender=tender,
                     lot=lot,
-                    pieces={each.line: each.pieces(lines[each.line]) for each in offer.lines},
+                    pieces=offer.pieces(lot),
                     stage=Stage.AWARD,
                     at=at,
                     new_id=self._new_id,

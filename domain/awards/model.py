@@ -37,6 +37,8 @@ class RejectionReason(StrEnum):
     """By the decision on a complaint."""
     SIGNING_EVADED = "signing_evaded"
     """A contract of this tender lapsed because he did not sign it."""
+    TERMS_NOT_ACCEPTED = "terms_not_accepted"
+    """The tender was amended, and he neither confirmed nor replaced his bid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,13 @@ _REASONS: dict[type[Refusal], RejectionReason] = {
 def admit(
     tender: Tender, bid: Bid, verdict: Verdict, *, barred: tuple[RejectionReason, str] | None = None
 ) -> Admission:
-    """Admission of one bid on the verdict's lot: not barred, eligible on this day, and an offer that fits the lot."""
+    """Admission of one bid on the verdict's lot: not barred, agreed to the present terms, eligible on this day, and an
+    offer that fits the lot.
+    """
     reason, detail = barred or (None, None)
+    if reason is None and bid.terms < tender.terms:
+        reason = RejectionReason.TERMS_NOT_ACCEPTED
+        detail = f"agreed to the terms {bid.terms}, those of the tender are {tender.terms}"
     try:
         if reason is None:
             check_offers(tender, bid.offers)

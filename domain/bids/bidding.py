@@ -1,4 +1,4 @@
-"""Bidding: a bid comes in, is replaced or withdrawn, until the deadline by the database's clock.
+"""Bidding: a bid comes in, is replaced, confirmed or withdrawn, until the deadline by the database's clock.
 
 Order matters (see DECISIONS): the tender row is shared first, the clock is read after that, everything is written in
 the same transaction. Whoever closes the tender takes the row FOR UPDATE and so waits for us, or we for him.
@@ -7,7 +7,7 @@ the same transaction. Whoever closes the tender takes the row FOR UPDATE and so 
 from datetime import datetime
 
 from domain.bids.eligibility import require_eligible
-from domain.bids.model import Bid, BidExists, BidNotFound, LotOffer, NotEligible, check_offers
+from domain.bids.model import Bid, BidExists, BidNotFound, LotOffer, NotEligible, check_offers, check_terms
 from domain.errors import StaleVersion
 from domain.events import By
 from domain.ids import BidId, NewId, OrganizationId, TenderId
@@ -24,15 +24,19 @@ class Bidding:
         self._new_id = new_id
         self._new_bid_id = new_bid_id
 
-    async def submit(self, tender_id: TenderId, offers: tuple[LotOffer, ...], *, command: Command) -> Bid:
+    async def submit(
+        self, tender_id: TenderId, offers: tuple[LotOffer, ...], *, terms: int | None = None, command: Command
+    ) -> Bid:
         """The caller's bid. One per tender (``bid-already-submitted``); a withdrawn one is replaced instead.
 
+        It agrees to the tender's present terms; ``terms`` says which ones the bidder has read, if he says so.
         Refused bids leave no bid; an eligibility refusal leaves its verdicts, which tell why.
         """
         verdicts: list[Verdict] = []
         try:
             async with self._begin(command) as work:
                 tender, at = await self._bidding_open(work, tender_id)
+                check_terms(tender, tender.terms if terms is None else terms)
                 check_offers(tender, offers)
                 if await work.bids.of_bidder(tender_id, command.by.organization_id):
                     raise BidExists("You have bid on this tender", passes="a replacement of your bid")
@@ -43,6 +47,7 @@ class Bidding:
                     bidder_id=command.by.organization_id,
                     offers=offers,
                     received_at=at,
+                    terms=tender.terms,
                 )
                 return work.answers(await work.bids.save(bid, because=bid.submitted(by=By.actor(command.by))))
         except NotEligible:
@@ -54,6 +59,7 @@ class Bidding:
         id: BidId,
         offers: tuple[LotOffer, ...],
         *,
+        terms: int | None = None,
         version: int,
         command: Command,
     ) -> Bid:
@@ -62,11 +68,30 @@ class Bidding:
         try:
             async with self._begin(command) as work:
                 bid, tender, at = await self._own(work, id, command.by.organization_id, version)
+                check_terms(tender, tender.terms if terms is None else terms)
                 check_offers(tender, offers)
                 await self._judge(work, tender, offers, command, at, verdicts)
-                replaced, event = bid.replace(offers=offers, by=By.actor(command.by), at=at)
+                replaced, event = bid.replace(offers=offers, terms=tender.terms, by=By.actor(command.by), at=at)
                 await work.bids.supersede(bid)
                 return work.answers(await work.bids.save(replaced, because=event))
+        except NotEligible:
+            await self._keep(verdicts, command)
+            raise
+
+    async def confirm(self, id: BidId, *, terms: int, version: int, command: Command) -> Bid:
+        """The bidder agrees to the amended ``terms``, those that he has read, with the same offers.
+
+        They are checked as a bid is: an amendment may have made them too high, too large, or him ineligible.
+        """
+        verdicts: list[Verdict] = []
+        try:
+            async with self._begin(command) as work:
+                bid, tender, at = await self._own(work, id, command.by.organization_id, version)
+                check_terms(tender, terms)
+                confirmed, event = bid.confirm(terms=terms, by=By.actor(command.by), at=at)
+                check_offers(tender, bid.offers)
+                await self._judge(work, tender, bid.offers, command, at, verdicts)
+                return work.answers(await work.bids.save(confirmed, because=event))
         except NotEligible:
             await self._keep(verdicts, command)
             raise
@@ -115,13 +140,12 @@ class Bidding:
         """A verdict per lot, all stored; refuses (``not-eligible``) if any says no."""
         for offer in offers:
             lot = tender.lots[offer.lot - 1]
-            lines = {line.number: line for line in lot.lines}
             verdict = await reach(
                 work,
                 supplier_id=command.by.organization_id,
                 tender=tender,
                 lot=lot,
-                pieces={each.line: each.pieces(lines[each.line]) for each in offer.lines},
+                pieces=offer.pieces(lot),
                 stage=Stage.BID,
                 at=at,
                 new_id=self._new_id,

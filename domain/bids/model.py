@@ -4,6 +4,7 @@
     submitted -> withdrawn -> (submitted again, next revision)
     submitted -> opened
 
+Whoever has bid before an amendment agrees to the new terms by confirming or replacing his bid, or is not admitted.
 Nothing about a bid may reach anybody but the bidder before the opening, so its events are sealed.
 """
 
@@ -40,6 +41,13 @@ class BidExists(Conflict):
 class BidsNotOpened(Conflict):
     code = "bids-not-opened"
     titles = Titles("The bids are not opened yet", "Заявки ещё не вскрыты", "Өтінімдер әлі ашылған жоқ")
+
+
+class TermsChanged(Conflict):
+    """The bidder agrees to terms that are not the tender's: it was amended after he read it, or never so."""
+
+    code = "terms-changed"
+    titles = Titles("The terms are others now", "Условия изменились", "Шарттар өзгерді")
 
 
 class BidAboveAllocated(Invalid):
@@ -90,10 +98,17 @@ class LotOffer:
     lot: int
     lines: tuple[LineOffer, ...]
 
+    def pieces(self, lot: Lot) -> dict[int, int]:
+        """The most pieces per line that can be awarded. An amendment may have taken lines and sizes away from an offer
+        that was not confirmed since: those count for nothing.
+        """
+        known = {line.number: line for line in lot.lines}
+        return {offer.line: offer.pieces(known[offer.line]) for offer in self.lines if offer.line in known}
+
     def sum(self, lot: Lot) -> Money:
         """Price x most pieces over the offered lines: the bid's price for the lot as read out at the opening."""
-        by_number = {line.number: line for line in lot.lines}
-        return total(offer.unit_price * offer.pieces(by_number[offer.line]) for offer in self.lines)
+        pieces = self.pieces(lot)
+        return total(offer.unit_price * pieces[offer.line] for offer in self.lines if offer.line in pieces)
 
     def line(self, number: int) -> LineOffer | None:
         return next((offer for offer in self.lines if offer.line == number), None)
@@ -115,6 +130,12 @@ class BidSubmitted(BidEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidReplaced(BidEvent):
     type: ClassVar[str] = "bid.replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidConfirmed(BidEvent):
+    type: ClassVar[str] = "bid.confirmed"
+    terms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,13 +169,31 @@ class Bid:
             subject_id=self.id, by=by, at=self.received_at, tender_id=self.tender_id, revision=self.revision
         )
 
-    def replace(self, *, offers: tuple[LotOffer, ...], by: By, at: datetime) -> tuple["Bid", BidReplaced]:
+    def replace(self, *, offers: tuple[LotOffer, ...], terms: int, by: By, at: datetime) -> tuple["Bid", BidReplaced]:
         """The next revision, also after a withdrawal; the caller has checked the deadline under the tender's lock."""
         if self.status is BidStatus.OPENED:
             raise StepNotAllowed("An opened bid never changes")
-        bid = replace(self, offers=offers, received_at=at, status=BidStatus.SUBMITTED, revision=self.revision + 1)
+        bid = replace(
+            self,
+            offers=offers,
+            received_at=at,
+            status=BidStatus.SUBMITTED,
+            revision=self.revision + 1,
+            terms=terms,
+        )
         event = BidReplaced(subject_id=self.id, by=by, at=at, tender_id=self.tender_id, revision=bid.revision)
         return bid, event
+
+    def confirm(self, *, terms: int, by: By, at: datetime) -> tuple["Bid", BidConfirmed]:
+        """The same offers under the tender's present ``terms``; they keep their revision and their time of receipt."""
+        if self.status is not BidStatus.SUBMITTED:
+            raise StepNotAllowed(f"A {self.status} bid cannot be confirmed", passes="a submitted bid, or a replacement")
+        if self.terms >= terms:
+            raise StepNotAllowed("The bid has agreed to these terms", passes="a confirmation after an amendment")
+        event = BidConfirmed(
+            subject_id=self.id, by=by, at=at, tender_id=self.tender_id, revision=self.revision, terms=terms
+        )
+        return replace(self, terms=terms), event
 
     def withdraw(self, *, by: By, at: datetime) -> tuple["Bid", BidWithdrawn]:
         if self.status is not BidStatus.SUBMITTED:
@@ -170,6 +209,16 @@ class Bid:
 
     def offer(self, lot: int) -> LotOffer | None:
         return next((offer for offer in self.offers if offer.lot == lot), None)
+
+
+def check_terms(tender: Tender, terms: int) -> None:
+    """Refuse (``terms-changed``) a bidder who agrees to something else than the tender's present terms."""
+    if terms != tender.terms:
+        raise TermsChanged(
+            f"You agree to the terms {terms}, those of the tender are {tender.terms}",
+            passes=f"the terms {tender.terms}, once you have read the amendments",
+            terms=tender.terms,
+        )
 
 
 def check_offers(tender: Tender, offers: tuple[LotOffer, ...]) -> None:

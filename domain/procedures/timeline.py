@@ -24,6 +24,41 @@ def earliest_closing(rules: Rules, *, opens_at: datetime, attempt: int = 1) -> d
     return rules.period("bid_period_min" if attempt == 1 else "repeat_bid_period_min").after(opens_at)
 
 
+def amended_opening(rules: Rules, *, opens_at: datetime, at: datetime) -> datetime:
+    """When bidding opens after an amendment at ``at``: where the package restarts the periods, once the documents have
+    been discussed anew, and never before it would have.
+    """
+    restarts = rules.text("amendment_rule") == "restart"
+    return max(opens_at, earliest_opening(rules, published_at=at)) if restarts else opens_at
+
+
+def check_amended(
+    rules: Rules, *, opens_at: datetime, closes_at: datetime, asked: datetime | None, at: datetime, attempt: int = 1
+) -> datetime:
+    """The deadline after an amendment at ``at``: ``asked``, or the earliest that passes where None.
+
+    ``opens_at`` is the amended opening, ``closes_at`` the deadline that bidders know: no amendment brings it forward.
+    Refuses (``timeline-refused``) less than the package's period from the amendment on, and what is senseless.
+    """
+    if rules.text("amendment_rule") == "restart":
+        name = "bid_period_min" if attempt == 1 else "repeat_bid_period_min"
+        least = earliest_closing(rules, opens_at=opens_at, attempt=attempt)
+    else:
+        name = "amendment_remaining_min"
+        least = rules.period(name).after(at)
+    earliest = max(closes_at, least)
+    if asked is not None and asked < earliest:
+        flaw = Flaw(
+            pointer="/closes_at",
+            reason=f"{rules.procedure} leaves {rules.text(name)} after an amendment, and no deadline comes sooner",
+            passes=f"{earliest.isoformat()} or later",
+            rule=name,
+        )
+        raise TimelineRefused("The amended deadline is too early", flaws=(flaw,))
+    check_not_senseless(opens_at=opens_at, closes_at=asked or earliest)
+    return asked or earliest
+
+
 def questions_until(rules: Rules, *, closes_at: datetime) -> datetime:
     """The end (exclusive) of the time for questions, so that answers still reach bidders."""
     return rules.period("questions_close_before").before(closes_at)

@@ -5,19 +5,22 @@ A process has a release for each stage that it has reached, oldest first:
     tender -> tenderUpdate (bids opened) -> award -> contract -> implementation
     tender -> tenderCancellation | tenderUpdate (failed)
 
+and before the opening one for each amendment (tenderAmendment), and one for the answers to questions (tenderUpdate).
 Nothing of a bid is in any release before the opening. The projection keeps no history: the newest release of a
 process tells its present state, and its id carries the instant of the last change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from domain.errors import MalformedValue
 from domain.ids import OrganizationId
 from domain.reports import ocds_parts as parts
 from domain.reports.process import Process
+from domain.tenders.amendment import Amendment
 from domain.tenders.model import TenderNotFound, TenderStatus
 
 OCID_PREFIX = "ocds-oimaqkz"
@@ -26,6 +29,7 @@ VERSION = "1.1"
 EXTENSIONS = (
     "https://raw.githubusercontent.com/open-contracting-extensions/ocds_lots_extension/v1.1.5/extension.json",
     "https://raw.githubusercontent.com/open-contracting-extensions/ocds_bid_extension/v1.1.5/extension.json",
+    "https://raw.githubusercontent.com/open-contracting-extensions/ocds_enquiry_extension/v1.1.5/extension.json",
 )
 PUBLISHER = "Oimaq"
 Json = dict[str, Any]
@@ -33,7 +37,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stage:
-    """What a release tells: ``bids``, ``awards``, ``contracts``, ``implementation`` say which sections it has."""
+    """What a release tells: ``bids``, ``awards``, ``contracts``, ``implementation`` say which sections it has.
+    ``amendment`` is the one that it was made for.
+    """
 
     tag: str
     name: str
@@ -43,6 +49,10 @@ class _Stage:
     awards: bool = False
     contracts: bool = False
     implementation: bool = False
+    amendment: Amendment | None = None
+
+    def id(self, ocid: str) -> str:
+        return f"{ocid}-{self.name}-{parts.instant(self.at)}"
 
 
 def ocid_of(number: str) -> str:
@@ -59,7 +69,8 @@ def number_of(ocid: str) -> str:
 
 def releases(process: Process) -> list[Json]:
     """A release per stage, oldest first. Refuses (``malformed-value``) a tender that was never published."""
-    return [_release(process, stage) for stage in _stages(process)]
+    stages = _stages(process)
+    return [_release(process, stages[:reached]) for reached in range(1, len(stages) + 1)]
 
 
 def record(process: Process) -> Json:
@@ -96,7 +107,10 @@ def _stages(process: Process) -> list[_Stage]:
     tender = process.tender
     if tender.published_at is None:
         raise MalformedValue("A draft is not published")
-    stages = [_Stage(tag="tender", name="tender", at=tender.published_at, status="active")]
+    stages = [
+        _Stage(tag="tender", name="tender", at=tender.published_at, status="active"),
+        *_while_bids_are_taken(process),
+    ]
     if tender.opened_at is not None:
         stages.append(
             _Stage(tag="tenderUpdate", name="opening", at=tender.opened_at, status="active", bids=True),
@@ -157,19 +171,37 @@ def _stages(process: Process) -> list[_Stage]:
     return stages
 
 
-def _release(process: Process, stage: _Stage) -> Json:
+def _while_bids_are_taken(process: Process) -> list[_Stage]:
+    stages = [
+        _Stage(
+            tag="tenderAmendment",
+            name=f"{each.kind}-{each.number}",
+            at=each.amended_at,
+            status="active",
+            amendment=each,
+        )
+        for each in process.amendments
+    ]
+    answered = [each.answered_at for each in process.enquiries if each.answered_at is not None]
+    if answered:
+        stages.append(_Stage(tag="tenderUpdate", name="answers", at=max(answered), status="active"))
+    return sorted(stages, key=lambda stage: stage.at)
+
+
+def _release(process: Process, reached: Sequence[_Stage]) -> Json:
+    """The release of the last stage that was reached."""
+    stage = reached[-1]
     ocid = ocid_of(process.tender.number)
-    date = parts.instant(stage.at)
     found: Json = {
         "ocid": ocid,
-        "id": f"{ocid}-{stage.name}-{date}",
-        "date": date,
+        "id": stage.id(ocid),
+        "date": parts.instant(stage.at),
         "tag": [stage.tag],
         "initiationType": "tender",
         "language": "ru",
         "parties": _parties(process, stage),
         "buyer": parts.reference(process, process.tender.buyer_id),
-        "tender": _tender(process, stage),
+        "tender": _tender(process, stage) | _changes(process, reached),
     }
     if stage.bids and process.bids:
         found["bids"] = {"details": [parts.bid(process, each, awarded=stage.awards) for each in process.bids]}
@@ -210,6 +242,23 @@ def _tender(process: Process, stage: _Stage) -> Json:
         if tenderers:
             found["tenderers"] = [parts.reference(process, id) for id in tenderers]
     return found
+
+
+def _changes(process: Process, reached: Sequence[_Stage]) -> Json:
+    """Amendments and answers up to the last of the stages."""
+    ocid = ocid_of(process.tender.number)
+    amendments = [
+        parts.amendment(stage.amendment, amends=before.id(ocid), release=stage.id(ocid))
+        for before, stage in pairwise(reached)
+        if stage.amendment is not None
+    ]
+    enquiries = [
+        parts.enquiry(each, each.answered_at)
+        for each in process.enquiries
+        if each.answered_at is not None and each.answered_at <= reached[-1].at
+    ]
+    told = {"amendments": amendments, "enquiries": enquiries}
+    return {name: found for name, found in told.items() if found}
 
 
 def _parties(process: Process, stage: _Stage) -> list[Json]:

@@ -20,10 +20,12 @@ from domain.contracts.parts import (
     DeliveryStatus,
     InvoiceStatus,
 )
+from domain.enquiries.model import Enquiry
 from domain.garments import GarmentLine, Unit
 from domain.ids import REGIONS, OrganizationId, region_of
 from domain.money import Money
 from domain.reports.process import Party, Process
+from domain.tenders.amendment import Amendment
 from domain.tenders.lot import Lot
 from domain.tenders.model import TenderStatus
 
@@ -128,6 +130,30 @@ def lot(process: Process, each: Lot, *, status: str, awarded: bool) -> Json:
         "value": value(each.allocated),
         "contractPeriod": {"endDate": end_of(each.due_on)},
     }
+
+
+def amendment(each: Amendment, *, amends: str, release: str) -> Json:
+    """``amends`` and ``release`` are the ids of the releases before and after it; an extension has its one change."""
+    return {
+        "id": str(each.number),
+        "date": instant(each.amended_at),
+        "rationale": each.reason,
+        "description": f"{each.kind}: {', '.join(change.path for change in each.changes)}",
+        "amendsReleaseID": amends,
+        "releaseID": release,
+    }
+
+
+def enquiry(each: Enquiry, answered_at: datetime) -> Json:
+    """Without its author, whom nobody learns of. OCDS can name one lot only; a question about several names none."""
+    found: Json = {
+        "id": str(each.number),
+        "date": instant(each.asked_at),
+        "description": each.question,
+        "answer": each.answer,
+        "dateAnswered": instant(answered_at),
+    }
+    return found | ({"relatedLot": str(each.lots[0])} if len(each.lots) == 1 else {})
 
 
 def bid(process: Process, each: Bid, *, awarded: bool) -> Json:

@@ -7,7 +7,9 @@ from datetime import datetime
 from domain.awards.model import Evaluation
 from domain.bids.model import Bid
 from domain.contracts.model import Contract
+from domain.enquiries.model import Enquiry
 from domain.ids import Bin, Kato, OrganizationId
+from domain.tenders.amendment import Amendment
 from domain.tenders.model import Tender
 
 
@@ -22,7 +24,8 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """``bids`` are opened ones only; ``evaluation`` the latest, given once it was awarded by.
+    """``bids`` are opened ones only; ``evaluation`` the latest, given once it was awarded by; ``enquiries`` are
+    answered ones; they and ``amendments`` by number.
 
     ``changed_at`` is the instant of the newest event that is not sealed.
     """
@@ -32,4 +35,6 @@ class Process:
     bids: tuple[Bid, ...] = ()
     evaluation: Evaluation | None = None
     contracts: tuple[Contract, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    enquiries: tuple[Enquiry, ...] = ()
     changed_at: datetime

@@ -45,6 +45,28 @@ class TenderPublished(TenderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenderAmended(TenderEvent):
+    """``paths`` are the JSON pointers of what is different now; the amendment itself tells before and after."""
+
+    type: ClassVar[str] = "tender.amended"
+    amendment_id: str
+    terms: int
+    reason: str
+    opens_at: datetime
+    closes_at: datetime
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderExtended(TenderEvent):
+    type: ClassVar[str] = "tender.extended"
+    amendment_id: str
+    reason: str
+    closes_at_before: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenderCancelled(TenderEvent):
     type: ClassVar[str] = "tender.cancelled"
     reason: CancellationReason

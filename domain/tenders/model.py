@@ -7,7 +7,8 @@
 
 An upheld complaint sets an award aside: awarded -> opened. A tender whose contracts have all lapsed fails: awarded ->
 failed. After the deadline a tender is cancelled only to follow a decision on a complaint about its documents.
-Before ``opens_at`` a published tender is under discussion.
+Before ``opens_at`` a published tender is under discussion. Until its deadline it may be amended and extended, which
+moves dates and raises terms but no state (``amendment.py``).
 
 Bidding is the half-open interval ``[opens_at, closes_at)`` of a published tender, by the database's clock.
 ``closed`` and ``opened`` are due transitions: whoever touches the tender after the deadline applies them.

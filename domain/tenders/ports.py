@@ -7,6 +7,7 @@ from typing import Protocol
 from domain.actors import Actor
 from domain.events import Event
 from domain.ids import NeedId, TenderId
+from domain.tenders.amendment import Amendment
 from domain.tenders.model import Tender, TenderStatus
 from domain.tenders.need import Need
 
@@ -30,6 +31,21 @@ class Tenders(Protocol):
         """``T-2026-000123``: gaps are possible, repetition is not."""
 
     async def save(self, entity: Tender, *, because: Event) -> Tender: ...
+
+
+class Amendments(Protocol):
+    async def count(self, tender_id: TenderId) -> int:
+        """How many the tender has, extensions included; the tender is locked by the caller."""
+
+    async def add(self, amendment: Amendment) -> None:
+        """Its reason is the tender's own event, stored in the same transaction."""
+
+
+class AmendmentQueries(Protocol):
+    async def of_tender(
+        self, actor: Actor | None, tender_id: TenderId, *, after: int | None, limit: int
+    ) -> list[Amendment]:
+        """The amendments and extensions of a published tender, for anybody, by number; ``after`` is a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class Tendering:
                 buyer_id=command.by.organization_id,
                 title=form.title,
                 procedure=procedure,
-                lots=compose(form.lots, await _needs(work, form.lots, command.by), pools),
+                lots=compose(form.lots, await needs_for(work, form.lots, command.by), pools),
                 drafted_at=at,
             )
             by = By.actor(command.by)
@@ -69,14 +69,14 @@ class Tendering:
             package = await configured(work, self._procedures, form.procedure, command.by.organization_id)
             procedure = package.pinned(form.method)
             seen, held = await holding.hold_of(work, id, form.lots)
-            tender = await _own(work, id, command.by, version)
+            tender = await own_tender(work, id, command.by, version)
             holding.same(seen, tender)
             by, at = By.actor(command.by), await work.now()
             pools = await holding.pooled_for(work, held, form.lots, tender_id=id, by=command.by)
             revised, event = tender.revise(
                 title=form.title,
                 procedure=procedure,
-                lots=compose(form.lots, await _needs(work, form.lots, command.by), pools),
+                lots=compose(form.lots, await needs_for(work, form.lots, command.by), pools),
                 by=by,
                 at=at,
             )
@@ -101,7 +101,7 @@ class Tendering:
         async with self._begin(command) as work:
             (await work.organizations.get(command.by.organization_id)).must_be_confirmed()
             seen, held = await holding.hold_of(work, id)
-            tender = await _own(work, id, command.by, version)
+            tender = await own_tender(work, id, command.by, version)
             holding.same(seen, tender)
             at = await work.now()
             package = await configured(work, self._procedures, tender.procedure.id, tender.buyer_id)
@@ -129,7 +129,7 @@ class Tendering:
     ) -> Tender:
         async with self._begin(command) as work:
             seen, held = await holding.hold_of(work, id)
-            tender = await _own(work, id, command.by, version)
+            tender = await own_tender(work, id, command.by, version)
             holding.same(seen, tender)
             ordered = unheeded(tender, await work.complaints.standing(id)) is not None
             by, at = By.actor(command.by), await work.now()
@@ -140,7 +140,7 @@ class Tendering:
     async def open(self, id: TenderId, *, command: Command) -> Tender:
         """The buyer's own hand on the due transition; refuses (``bidding-still-open``) before the deadline."""
         async with self._begin(command) as work:
-            tender = await _own(work, id, command.by, None)
+            tender = await own_tender(work, id, command.by, None)
             at = await work.now()
             if not tender.is_due(at=at):
                 tender.close(at=at)
@@ -173,18 +173,19 @@ async def open_due(work: Work, tender: Tender, *, at: datetime) -> Tender:
 
 
 def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:
-    """What is read out of one bid at the opening."""
+    """What is read out of one bid at the opening; ``terms`` behind the tender's say that he has not agreed to them."""
     lots = {lot.number: lot for lot in tender.lots}
     return {
         "bid_id": str(bid.id),
         "bidder_id": str(bid.bidder_id),
         "revision": bid.revision,
+        "terms": bid.terms,
         "received_at": bid.received_at.isoformat(),
         "lots": [{"lot": offer.lot, "sum": str(offer.sum(lots[offer.lot]).amount)} for offer in bid.offers],
     }
 
 
-async def _own(work: Work, id: TenderId, by: Actor, version: int | None) -> Tender:
+async def own_tender(work: Work, id: TenderId, by: Actor, version: int | None) -> Tender:
     """The caller's tender, locked; another buyer's is not found, another version is stale."""
     tender = await work.tenders.lock(id)
     if tender.buyer_id != by.organization_id:
@@ -194,7 +195,8 @@ async def _own(work: Work, id: TenderId, by: Actor, version: int | None) -> Tend
     return tender
 
 
-async def _needs(work: Work, forms: tuple[LotForm, ...], by: Actor) -> dict[NeedId, Need]:
+async def needs_for(work: Work, forms: tuple[LotForm, ...], by: Actor) -> dict[NeedId, Need]:
+    """The imported needs behind the forms; another buyer's is not found."""
     needs = {}
     for need_id in sorted(needs_of(forms)):
         need = await work.needs.get(need_id)

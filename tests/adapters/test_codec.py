@@ -24,18 +24,26 @@ from domain.money import AMOUNT_MAX, Money
 from domain.tenders.need import Need
 from tests.api import (
     test_complaints,
+    test_enquiries,
     test_execution,
     test_needs,
     test_pools,
     test_procedures,
     test_registers,
     test_registries,
+    test_two_worlds,
 )
 from tests.world import World
 
 
 def codecs() -> list[Codec[Any]]:
     return [kind.codec for kind in Aggregates.__subclasses__()]
+
+
+async def an_amendment(world: World) -> None:
+    buyer = await world.buyer()
+    path = f"/v1/tenders/{(await world.published(buyer))['id']}"
+    await test_two_worlds.amends(world, buyer, buyer, path)
 
 
 STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
@@ -46,6 +54,8 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only,
     test_registers.test_a_producer_is_kept_with_what_evidence_needs_and_without_telephones,
     test_registries.test_a_registry_that_is_not_configured_says_so,
+    test_enquiries.test_questions_are_taken_while_bids_are_not_yet,
+    an_amendment,
 )
 """Between them they leave a row in the table of every aggregate, whatever other tests have left."""
 
@@ -92,6 +102,7 @@ BIDS = st.builds(
     received_at=st.datetimes(timezones=st.just(UTC)),
     status=st.sampled_from(BidStatus),
     revision=st.integers(1, 10**6),
+    terms=st.integers(1, 10**4),
     version=st.integers(0, 10**6),
 )
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -11,8 +12,11 @@ from adapters.postgres.engine import connected
 from adapters.postgres.migrate import migrate
 from adapters.postgres.queue import Handler, run_jobs
 from adapters.postgres.work import Transactions
+from domain.ids import TenderId
+from domain.tenders.tendering import OPEN_TENDER
 from domain.work import Begin, Job
 from tests.conftest import fresh_database
+from tests.world import built
 
 PATIENCE = 20.0
 
@@ -33,9 +37,9 @@ async def schedule(begin: Begin, *jobs: Job) -> None:
 
 
 @asynccontextmanager
-async def worker(dsn: str, handler: Handler) -> AsyncIterator[asyncio.Task[None]]:
+async def worker(dsn: str, handler: Handler, *, kind: str = "sample") -> AsyncIterator[asyncio.Task[None]]:
     stop = asyncio.Event()
-    task = asyncio.create_task(run_jobs(dsn, {"sample": handler}, stop=stop, heartbeat=timedelta(seconds=2)))
+    task = asyncio.create_task(run_jobs(dsn, {kind: handler}, stop=stop, heartbeat=timedelta(seconds=2)))
     try:
         yield task
     finally:
@@ -90,3 +94,27 @@ async def test_a_dead_workers_job_runs_again_and_a_failing_one_ends_nobody(own: 
     async with worker(dsn, note):
         seen = {await asyncio.wait_for(ran.get(), PATIENCE) for _ in range(2)}
     assert seen == {"bad", "job"}
+
+
+@pytest.mark.xdist_group("queue")
+async def test_an_extended_tender_is_opened_at_its_new_deadline_and_the_old_timer_does_no_harm(
+    own: tuple[str, Begin],
+) -> None:
+    """Nobody touches the tender but the worker's jobs: what they leave it as is read behind the application's back."""
+    dsn, _ = own
+    seen: asyncio.Queue[tuple[str, datetime]] = asyncio.Queue()
+    async with connected(dsn, pool_size=4) as database, built(database) as world:
+        buyer = await world.buyer()
+        found = await world.published(buyer, seconds=2.0)
+        path, closes_at = f"/v1/tenders/{found['id']}", datetime.now(UTC) + timedelta(seconds=3.5)
+        body = {"closes_at": closes_at.isoformat().replace("+00:00", "Z"), "reason": "More time"}
+        await buyer.made(f"{path}/extension", body, If_Match='"2"')
+
+        async def opens(subject: str) -> None:
+            tender = await world.application.tendering.apply_due(TenderId(UUID(subject)))
+            await seen.put((tender.status, datetime.now(UTC)))
+
+        async with worker(dsn, opens, kind=OPEN_TENDER):
+            early, late = [await asyncio.wait_for(seen.get(), PATIENCE) for _ in range(2)]
+    assert (early[0], late[0]) == ("published", "failed")
+    assert datetime.fromisoformat(found["closes_at"]) <= early[1] < closes_at <= late[1]

@@ -21,11 +21,18 @@ BUDGETS = {
     "list tenders": 0,
     "read a tender": 2,
     "draft a tender": 9,
-    "publish a tender": 11,
+    "publish a tender": 12,
     "submit a bid": 15,
     "read own bid": 2,
     "ask for a verdict": 10,
     "feed of events": 3,
+    "ask about a tender": 11,
+    "answer a question": 10,
+    "amend a tender": 13,
+    "confirm a bid": 14,
+    "read an OCDS record": 6,
+    "list enquiries": 3,
+    "list amendments": 3,
 }
 """Without BEGIN and COMMIT; one of each is the look-up of the credential."""
 
@@ -64,12 +71,29 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     with counted(database) as seen:
         made = await supplier.made(f"{path}/bids", bid())
     spent["submit a bid"] = len(seen)
+    with counted(database) as seen:
+        asked = await supplier.made(f"{path}/enquiries", {"question": "Which fabric?"})
+    spent["ask about a tender"] = len(seen)
+    with counted(database) as seen:
+        await buyer.made(f"/v1/enquiries/{asked['id']}/answer", {"answer": "Cotton"}, If_Match='"1"')
+    spent["answer a question"] = len(seen)
+    body = tender(price="3500.00")
+    amendment = {"title": body["title"], "lots": body["lots"], "reason": "The price was wrong"}
+    with counted(database) as seen:
+        await buyer.made(f"{path}/amendments", amendment, If_Match='"2"')
+    spent["amend a tender"] = len(seen)
+    with counted(database) as seen:
+        await supplier.made(f"/v1/bids/{made['id']}/confirmation", {"terms": 2}, If_Match='"1"')
+    spent["confirm a bid"] = len(seen)
     for name, reader, where in (
         ("who am I", buyer, "/v1/me"),
         ("list tenders", world.public, "/v1/tenders"),
         ("read a tender", buyer, path),
         ("read own bid", supplier, f"/v1/bids/{made['id']}"),
         ("feed of events", auditor, "/v1/events"),
+        ("read an OCDS record", world.public, f"/v1/ocds/records/ocds-oimaqkz-{draft['number']}"),
+        ("list enquiries", buyer, f"{path}/enquiries"),
+        ("list amendments", buyer, f"{path}/amendments"),
     ):
         with counted(database) as seen:
             await reader.read(where)

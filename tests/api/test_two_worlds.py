@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from domain.actors import OrganizationKind
-from tests.world import Json, Member, World, bid
+from tests.world import Json, Member, World, bid, tender
 
 Trial = Callable[[World, Member, Member, str], Coroutine[Any, Any, httpx.Response]]
 
@@ -61,6 +61,41 @@ async def complains_about_results(_world: World, _buyer: Member, outsider: Membe
     return await outsider.post(f"{path}/complaints", body)
 
 
+async def asks_a_question(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.post(f"{path}/enquiries", {"question": "Which fabric?", "lots": [1]})
+
+
+async def amends(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    body = tender(price="3500.00")
+    body = {"title": body["title"], "lots": body["lots"], "reason": "The price was wrong"}
+    return await buyer.post(f"{path}/amendments", body, If_Match='"2"')
+
+
+async def amends_and_reads(world: World, buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    await amends(world, buyer, outsider, path)
+    (told,) = (await world.public.read(f"{path}/amendments"))["items"]
+    dates = {"/closes_at", "/opens_at"}
+    rest = [change for change in told["changes"] if change["path"] not in dates]
+    return httpx.Response(200, json={"changes": rest, "terms": told["terms_after"]})
+
+
+async def extends(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    closes_at = (datetime.now(UTC) + timedelta(hours=9)).isoformat().replace("+00:00", "Z")
+    return await buyer.post(f"{path}/extension", {"closes_at": closes_at, "reason": "More time"}, If_Match='"2"')
+
+
+async def confirms(world: World, buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    made = await outsider.made(f"{path}/bids", bid())
+    await amends(world, buyer, outsider, path)
+    return await outsider.post(f"/v1/bids/{made['id']}/confirmation", {"terms": 2}, If_Match='"1"')
+
+
+async def cancels_after_an_amendment(world: World, buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    await amends(world, buyer, outsider, path)
+    body = {"reason": "budget_cut", "explanation": "The budget was cut"}
+    return await buyer.post(f"{path}/cancellation", body, If_Match='"3"')
+
+
 TRIALS = (
     cancels,
     opens_early,
@@ -72,11 +107,17 @@ TRIALS = (
     bids_well,
     complains_about_documents,
     complains_about_results,
+    asks_a_question,
+    amends,
+    amends_and_reads,
+    extends,
+    confirms,
+    cancels_after_an_amendment,
 )
 UNIQUE = frozenset(
     {"id", "instance", "number", "tender_id", "organization_id", "buyer_id", "evidence", "rules", "detail"}
     | {"judged_at", "received_at", "drafted_at", "published_at", "opens_at", "closes_at"}
-    | {"filed_at", "decide_by"}
+    | {"filed_at", "decide_by", "asked_at", "answer_by"}
 )
 """Differ between any two tenders, bidders or moments; ``detail`` tells the deadline, which is the tender's own."""
 
@@ -109,6 +150,7 @@ async def test_a_foreign_bid_is_not_told_from_a_random_id_by_reading_or_writing(
     async def tried(id: str) -> list[tuple[int, str]]:
         answers = [await reader.get(f"/v1/bids/{id}") for reader in (buyer, rival, auditor)]
         answers += [await rival.post(f"/v1/bids/{id}/replacement", bid(), If_Match='"1"')]
+        answers += [await rival.post(f"/v1/bids/{id}/confirmation", {"terms": 1}, If_Match='"1"')]
         answers += [await rival.post(f"/v1/bids/{id}/withdrawal", If_Match=f'"{version}"') for version in (1, 9)]
         return [(answer.status_code, answer.json()["detail"]) for answer in answers]
 

@@ -11,12 +11,15 @@ from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
 from domain.contracts.ending import lapse
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, ContractStatus, Defect, Goods, PlaceRun
+from domain.enquiries.model import Enquiry
 from domain.events import CLOCK
 from domain.garments import GarmentKind, GarmentLine, GridId, Size, SizeRun, Unit
 from domain.ids import (
+    AmendmentId,
     BidId,
     Bin,
     ContractId,
+    EnquiryId,
     EvaluationId,
     Kato,
     OrganizationId,
@@ -27,6 +30,7 @@ from domain.ids import (
 )
 from domain.money import Money
 from domain.reports.process import Party, Process
+from domain.tenders.amendment import Entry, amend, extend
 from domain.tenders.lot import DeliveryPlace, Lot
 from domain.tenders.model import Tender, TenderStatus
 from domain.tenders.procedure import PinnedProcedure
@@ -86,6 +90,42 @@ def tender(number: str = "T-2026-000123") -> Tender:
 def published() -> Process:
     found, _ = tender().publish(procedure=PINNED, opens_at=T0, closes_at=T0 + 24 * HOUR, by=CLOCK, at=T0)
     return Process(tender=found, parties=PARTIES, changed_at=T0)
+
+
+def amended() -> Process:
+    """A question is answered, the title amended, another question answered, the deadline put off."""
+    before = published()
+    rules = {"amendment_rule": "extend", "amendment_remaining_min": "PT1H"}
+    tender = replace(before.tender, procedure=replace(PINNED, parameters=PINNED.parameters | rules))
+    first = Entry(id=AmendmentId(id_of(80)), earlier=0, reason="A better name", by=CLOCK, at=T0 + 2 * HOUR)
+    tender, amendment, _ = amend(tender, title="Летняя спецодежда", lots=tender.lots, closes_at=None, entry=first)
+    second = Entry(id=AmendmentId(id_of(81)), earlier=1, reason="More time", by=CLOCK, at=T0 + 4 * HOUR)
+    tender, extension, _ = extend(tender, closes_at=T0 + 48 * HOUR, entry=second)
+    enquiries = tuple(
+        enquiry(number, lots, at) for number, lots, at in ((1, (1,), T0 + HOUR), (2, (1, 2), T0 + 3 * HOUR))
+    )
+    return replace(
+        before,
+        tender=tender,
+        amendments=(amendment, extension),
+        enquiries=enquiries,
+        changed_at=T0 + 4 * HOUR,
+    )
+
+
+def enquiry(number: int, lots: tuple[int, ...], answered_at: datetime) -> Enquiry:
+    return Enquiry(
+        id=EnquiryId(id_of(60 + number)),
+        tender_id=TenderId(id_of(10)),
+        number=number,
+        asker_id=LOSER,
+        lots=lots,
+        question="Какая ткань?",
+        asked_at=T0,
+        answer_by=T0 + 12 * HOUR,
+        answer="Хлопок",
+        answered_at=answered_at,
+    )
 
 
 def bid(number: int, bidder: OrganizationId, price: str) -> Bid:

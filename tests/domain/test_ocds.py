@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from api.views.ocds import written
+from domain.bids.model import LineOffer, LotOffer
 from domain.errors import MalformedValue
+from domain.money import Money
 from domain.reports.ocds import number_of, ocid_of, record_package, release_package, releases
 from domain.reports.process import Process
 from domain.tenders.model import TenderNotFound
@@ -17,6 +20,7 @@ from tests.ocds_schema import Check, schemas
 
 STAGES = [
     sample.published,
+    sample.amended,
     sample.opened,
     sample.cancelled,
     sample.failed,
@@ -87,6 +91,48 @@ def test_nothing_of_a_bid_is_told_before_the_opening() -> None:
     text = written(release_package(careless, base_url=BASE))
     assert "tenderer" not in text
     assert str(sample.PARTIES[sample.WINNER].bin) not in text
+
+
+def test_each_amendment_has_its_release_and_names_those_before_and_after_it() -> None:
+    found = releases(sample.amended())
+    assert [each["tag"] for each in found] == [
+        ["tender"], ["tenderAmendment"], ["tenderUpdate"], ["tenderAmendment"],
+    ]  # fmt: skip
+    first, amended, answered, extended = found
+    told = [
+        [(each["id"], each["amendsReleaseID"], each["releaseID"]) for each in release["tender"].get("amendments", [])]
+        for release in found
+    ]
+    title = ("1", first["id"], amended["id"])
+    assert told == [[], [title], [title], [title, ("2", answered["id"], extended["id"])]]
+    amendment, extension = extended["tender"]["amendments"]
+    assert (amendment["rationale"], amendment["description"]) == ("A better name", "amendment: /title")
+    assert (extension["rationale"], extension["description"]) == ("More time", "extension: /closes_at")
+
+
+def test_answers_are_told_from_their_day_on_and_nothing_tells_who_asked() -> None:
+    found = releases(sample.amended())
+    told = [[each["id"] for each in release["tender"].get("enquiries", [])] for release in found]
+    assert told == [[], ["1"], ["1", "2"], ["1", "2"]]
+    one, several = found[-1]["tender"]["enquiries"]
+    assert one == {
+        "id": "1",
+        "date": "2026-11-22T09:00:00.000000Z",
+        "description": "Какая ткань?",
+        "answer": "Хлопок",
+        "dateAnswered": "2026-11-22T10:00:00.000000Z",
+        "relatedLot": "1",
+    }
+    assert "relatedLot" not in several
+    assert str(sample.PARTIES[sample.LOSER].bin) not in written(found)
+
+
+def test_a_bid_that_was_not_confirmed_is_told_with_what_is_left_of_it() -> None:
+    """Its line is gone: the bid is in the release, at nothing."""
+    opened = sample.opened()
+    stray = replace(opened.bids[0], offers=(LotOffer(lot=1, lines=(LineOffer(line=9, unit_price=Money.of("5.00")),)),))
+    (told, *_) = releases(replace(opened, bids=(stray,)))[-1]["bids"]["details"]
+    assert told["value"] == {"amount": Decimal("0.00"), "currency": "KZT"}
 
 
 def test_an_admission_is_not_told_before_the_award() -> None:

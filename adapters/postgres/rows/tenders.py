@@ -55,6 +55,28 @@ class TenderRow(SQLModel, table=True):
     version: int
 
 
+class AmendmentRow(SQLModel, table=True):
+    """Written once; ``uq_amendments_tender_id_number`` is also what the list is read by."""
+
+    __tablename__ = "amendments"
+    __table_args__ = (UniqueConstraint("tender_id", "number"),)
+
+    id: UUID = key()
+    tender_id: UUID = refers("tenders.id")
+    number: int
+    kind: str = text()
+    reason: str = text()
+    changes: list[Any] = nested()
+    terms_before: int
+    terms_after: int
+    opens_at_before: datetime = instant()
+    opens_at_after: datetime = instant()
+    closes_at_before: datetime = instant()
+    closes_at_after: datetime = instant()
+    amended_at: datetime = instant()
+    version: int
+
+
 class BidRow(SQLModel, table=True):
     """One row per bid, its last revision; earlier revisions go to ``superseded_bids``."""
 
