@@ -20,7 +20,6 @@ from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
 from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money
-from domain.registries.records import Register
 from domain.tenders.need import Need
 from tests.api import (
     test_complaints,
@@ -32,7 +31,7 @@ from tests.api import (
     test_registers,
     test_two_worlds,
 )
-from tests.registers import file_of
+from tests.registers import BIN
 from tests.world import World
 
 
@@ -47,11 +46,10 @@ async def test_every_row_of_a_whole_story_is_read_and_written_without_a_differen
     await test_needs.test_a_need_comes_in_from_both_forms_of_file_alike(world)
     await test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders(world)
     await test_pools.test_members_see_the_sums_and_not_each_others_contacts(world)
+    await test_registers.test_a_producer_is_kept_with_what_evidence_needs_and_without_telephones(world)
+    await (await world.registry()).post("/v1/unreliable-checks", {"bin": BIN})
     await test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only(world)
     await test_enquiries.test_questions_are_taken_while_bids_are_not_yet(world)
-    operator = await world.registry()
-    await test_registers.imported(operator, Register.KATO, file_of(Register.KATO))
-    await operator.post("/v1/unreliable-checks", {"bin": operator.bin})  # nobody answers, and that is kept
     buyer = await world.buyer()
     path = f"/v1/tenders/{(await world.published(buyer))['id']}"
     await test_two_worlds.amends(world, buyer, buyer, path)
