@@ -55,6 +55,7 @@ class Amending:
             return work.answers(await _stored(work, amended, amendment, event))
 
     async def extend(self, id: TenderId, *, closes_at: datetime, reason: str, version: int, command: Command) -> Tender:
+        """Put the deadline off before it passes. Terms and bids stay as they are."""
         async with self._begin(command) as work:
             (await work.organizations.get(command.by.organization_id)).must_be_confirmed()
             tender = await own_tender(work, id, command.by, version)

@@ -15,7 +15,7 @@ from domain.actors import OrganizationKind, Role
 from domain.ids import TenderId
 from tests.api.test_complaints import DOCUMENTS, UPHELD, code_of, decide, reviewer_of
 from tests.api.test_contracts_flow import clicks
-from tests.api.test_pools import SHIRT, drafted, events, publication, tender_of
+from tests.api.test_pools import SHIRT, drafted, events, need, publication, row, tender_of
 from tests.ocds_schema import Check
 from tests.world import Json, Member, World, bid, built, tender
 
@@ -334,6 +334,23 @@ async def test_the_garments_of_a_pool_stay_while_their_words_change(brisk: World
     for lots, code in ((strange, "pool-not-found"), (amendment()["lots"], "amendment-refused")):
         refused = await organizer.post(f"{path}/amendments", changed | {"lots": lots}, If_Match=etag)
         assert refused.json()["code"] == code
+
+
+async def test_more_pieces_come_from_another_need_of_the_buyers_own(brisk: World) -> None:
+    buyer, path, _ = await published(brisk)
+    more = await need(buyer, row("North", SHIRT, 122, 70), row("West", SHIRT, 134, 50))
+    foreign = await need(await brisk.buyer(), row("North", SHIRT, 122, 70))
+    body = amendment(pieces=120)
+    (lot,) = body["lots"]
+    lot |= {"places": [], "due_on": "2027-08-20"}
+    lot["lines"][0] |= {"sizes": None, "need": {"need_id": foreign, "garment": SHIRT}}
+    refused = await buyer.post(f"{path}/amendments", body, If_Match='"2"')
+    assert code_of(refused) == (404, "need-not-found")
+    lot["lines"][0]["need"]["need_id"] = more
+    amended = await buyer.step(f"{path}/amendments", body, of=path)
+    (changed,) = amended["lots"]
+    assert changed["lines"][0]["sizes"] == {"122": 70, "134": 50}
+    assert [place["name"] for place in changed["places"]] == ["North", "West"]
 
 
 async def test_every_bid_that_races_an_amendment_is_of_the_terms_of_its_moment(brisk: World) -> None:

@@ -25,9 +25,10 @@ from domain.tenders.amendment import (
     amend,
     extend,
 )
+from domain.tenders.difference import CHANGES_MAX
 from domain.tenders.documents import documents_of
 from domain.tenders.lot import Lot, PoolOfLine
-from domain.tenders.model import StepNotAllowed, Tender, TimelineRefused
+from domain.tenders.model import LOTS_MAX, StepNotAllowed, Tender, TimelineRefused
 from tests.domain import process_sample as sample
 from tests.domain.suppliers import CATEGORY, rules
 from tests.domain.test_difference import applied
@@ -102,6 +103,19 @@ def test_whoever_has_the_old_documents_and_the_record_has_the_new(title: str, on
     assert amended.closes_at is not None
     assert tender.closes_at is not None
     assert amended.closes_at >= max(tender.closes_at, at + timedelta(hours=2))
+
+
+def test_the_record_of_an_amendment_of_everything_is_bounded_and_still_whole() -> None:
+    """Fifty lots in which four values change each, and the title: one more than is told one by one."""
+    tender = replace(published(), lots=tuple(sample.lot(number) for number in range(1, LOTS_MAX + 1)))
+    everything = tuple(resized(lot) for lot in tender.lots)
+    amended, amendment, event = amend(tender, title="Suits", lots=everything, closes_at=None, entry=entry())
+    assert len(amendment.changes) <= CHANGES_MAX
+    assert applied(documents_of(tender), amendment.changes) == documents_of(amended)
+    assert "/lots/49" in {path[:8] for path in event.paths}
+    one_less = (*everything[:-1], tender.lots[-1])
+    _, told, _ = amend(tender, title="Suits", lots=one_less, closes_at=None, entry=entry())
+    assert "/lots/0/lines/0/sizes/96-100~1170-176" in {change.path for change in told.changes}
 
 
 @pytest.mark.parametrize(
