@@ -73,6 +73,11 @@ class Action(StrEnum):
     POOL_ORGANIZE = "pool.organize"
     POOL_JOIN = "pool.join"
     CONTRACT_CALL_OFF = "contract.call_off"
+    TENDER_FAIL = "tender.fail"
+    TENDER_FOLLOW_UP = "tender.follow_up"
+    PREQUALIFICATION_OPEN = "prequalification.open"
+    PREQUALIFICATION_APPLY = "prequalification.apply"
+    PREQUALIFICATION_DECIDE = "prequalification.decide"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -89,6 +94,9 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.SIGNATURE_CHECK,
             Action.POOL_ORGANIZE,
             Action.POOL_JOIN,
+            Action.TENDER_FOLLOW_UP,
+            Action.PREQUALIFICATION_OPEN,
+            Action.PREQUALIFICATION_DECIDE,
         }
     ),
     Role.APPROVER: frozenset(
@@ -105,6 +113,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.CONTRACT_LAPSE,
             Action.CONTRACT_NEXT_BEST,
             Action.CONTRACT_CALL_OFF,
+            Action.TENDER_FAIL,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
@@ -125,6 +134,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.COMPLAINT_FILE,
             Action.COMPLAINT_WITHDRAW,
             Action.CONTRACT_DECLINE,
+            Action.PREQUALIFICATION_APPLY,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),

@@ -27,10 +27,11 @@ from domain.organizations.ports import (
 )
 from domain.payments.ports import Inbox, Ledger, Payments
 from domain.pools.ports import Pools
+from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
-from domain.tenders.ports import Needs, Tenders
+from domain.tenders.ports import Needs, Purchases, Tenders
 
 
 class KeyReused(Invalid):
@@ -136,6 +137,9 @@ class Work(Protocol):
     jobs: Jobs
     complaints: Complaints
     pools: Pools
+    purchases: Purchases
+    prequalifications: Prequalifications
+    applications: Applications
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

@@ -145,6 +145,7 @@ ORDER BY evaluated_at DESC, id DESC LIMIT 1
 """)
 _CONTRACTS = text("SELECT * FROM contracts WHERE tender_id = :tender_id ORDER BY number")
 _PARTIES = text("SELECT id, bin, name, kato FROM organizations WHERE id = ANY(:ids)")
+_NUMBER = text("SELECT number FROM tenders WHERE id = :id")
 _CHANGED = text("SELECT max(at) AS at FROM events WHERE subject_id = ANY(:ids) AND NOT sealed")
 _PAGE = text("""
 SELECT id, number, title, published_at FROM tenders
@@ -186,12 +187,14 @@ async def _process(connection: AsyncConnection, tender: Tender, published_at: da
     named = {tender.buyer_id} | {row["bidder_id"] for row in bids} | {row["supplier_id"] for row in contracts}
     parties = await _rows(connection, _PARTIES, ids=list(named))
     (changed,) = await _rows(connection, _CHANGED, ids=[tender.id, *(row["id"] for row in contracts)])
+    prior = await _rows(connection, _NUMBER, id=tender.follows) if tender.follows is not None else []
     return Process(
         tender=tender,
         parties={OrganizationId(row["id"]): _party(row) for row in parties},
         bids=tuple(PostgresBids.codec.entity(row) for row in bids),
         evaluation=PostgresEvaluations.codec.entity(evaluations[0]) if evaluations else None,
         contracts=tuple(PostgresContracts.codec.entity(row) for row in contracts),
+        prior=prior[0]["number"] if prior else None,
         changed_at=changed["at"] or published_at,
     )
 

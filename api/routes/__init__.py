@@ -5,9 +5,11 @@ from fastapi import APIRouter
 from api.routes import (
     access,
     bids,
+    checks,
     complaints,
     contracts,
     events,
+    follow_ups,
     frameworks,
     health,
     needs,
@@ -15,6 +17,7 @@ from api.routes import (
     organizations,
     payments,
     pools,
+    prequalifications,
     procedures,
     producers,
     registers,
@@ -44,4 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing.router,
     pools.router,
     frameworks.router,
+    follow_ups.router,
+    checks.router,
+    prequalifications.router,
 )

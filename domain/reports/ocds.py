@@ -171,6 +171,8 @@ def _release(process: Process, stage: _Stage) -> Json:
         "buyer": parts.reference(process, process.tender.buyer_id),
         "tender": _tender(process, stage),
     }
+    if process.prior is not None:
+        found["relatedProcesses"] = [parts.prior(ocid_of(process.prior))]
     if stage.bids and process.bids:
         found["bids"] = {"details": [parts.bid(process, each, awarded=stage.awards) for each in process.bids]}
     if stage.awards and process.contracts:
@@ -191,7 +193,7 @@ def _tender(process: Process, stage: _Stage) -> Json:
         "status": stage.status,
         "procuringEntity": parts.reference(process, tender.buyer_id),
         "value": parts.value(tender.allocated),
-        "procurementMethod": "open",
+        "procurementMethod": parts.method(tender),
         "procurementMethodDetails": str(tender.procedure),
         "mainProcurementCategory": "goods",
         "awardCriteria": "priceOnly",

@@ -24,7 +24,8 @@ class Party:
 class Process:
     """``bids`` are opened ones only; ``evaluation`` the latest, given once it was awarded by.
 
-    ``changed_at`` is the instant of the newest event that is not sealed.
+    ``prior`` is the number of the tender that this one repeats. ``changed_at`` is the instant of the newest event that
+    is not sealed.
     """
 
     tender: Tender
@@ -32,4 +33,5 @@ class Process:
     bids: tuple[Bid, ...] = ()
     evaluation: Evaluation | None = None
     contracts: tuple[Contract, ...] = ()
+    prior: str | None = None
     changed_at: datetime
