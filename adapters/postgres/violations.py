@@ -26,7 +26,7 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_procedure_settings_buyer_id_procedure": (StaleVersion, "Somebody set it after you read it"),
     "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
     "uq_tenders_follows": (AlreadyFollowed, "Another tender follows this one"),
-    "uq_prequalification_applications_prequalification_id_supplier_id": (AlreadyApplied, "You have just applied"),
+    "uq_prequalification_applications_supplier": (AlreadyApplied, "You have just applied"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }
 TRANSIENT: dict[str, str] = {

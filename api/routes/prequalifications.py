@@ -44,7 +44,7 @@ async def open_prequalification(body: Incoming[PrequalificationBody], app: App, 
 
 @router.get(
     "/prequalifications",
-    responses=responses("not-authenticated", "malformed-cursor"),
+    responses=responses("malformed-cursor"),
     response_model=Page[PrequalificationView],
     openapi_extra={"x-public": True},
 )
@@ -56,7 +56,7 @@ async def list_prequalifications(app: App, paging: Paging) -> Response:
 
 @router.get(
     "/prequalifications/{id}",
-    responses=responses("not-authenticated", PrequalificationNotFound),
+    responses=responses(PrequalificationNotFound),
     openapi_extra={"x-public": True},
 )
 async def read_prequalification(id: PrequalificationId, app: App, response: Response) -> PrequalificationView:
@@ -68,7 +68,7 @@ async def read_prequalification(id: PrequalificationId, app: App, response: Resp
 
 @router.get(
     "/prequalifications/{id}/suppliers",
-    responses=responses("not-authenticated", "malformed-cursor", PrequalificationNotFound),
+    responses=responses("malformed-cursor", PrequalificationNotFound),
     response_model=Page[QualifiedSupplierView],
     openapi_extra={"x-public": True},
 )

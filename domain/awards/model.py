@@ -71,6 +71,7 @@ class EvaluationRecorded(Event):
     subject: ClassVar[str] = "evaluation"
     tender_id: TenderId
     lots: dict[str, str]
+    failures: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,7 @@ class Evaluation:
             at=self.evaluated_at,
             tender_id=self.tender_id,
             lots={str(lot): str(result) for lot, result in sorted(self.results.items())},
+            failures={str(lot): str(failure) for lot, failure in sorted(self.failures.items())},
         )
 
     @property

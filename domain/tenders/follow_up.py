@@ -13,7 +13,7 @@ from domain.awards.model import Evaluation
 from domain.bids.model import Bid, BidStatus
 from domain.contracts.ending import lines_wait
 from domain.contracts.model import Contract
-from domain.contracts.parts import NEVER_IN_FORCE, ContractStatus
+from domain.contracts.parts import NEVER_IN_FORCE, ContractKind, ContractStatus
 from domain.contracts.unsigned import LeftoverState
 from domain.errors import Conflict, Flaw, Invalid, Titles
 from domain.ids import OrganizationId
@@ -124,6 +124,8 @@ def _must_be_settled(tender: Tender, contracts: Iterable[Contract], *, at: datet
             complaints_until=tender.complaints_until,
         )
     for contract in contracts:
+        if contract.kind is ContractKind.CALL_OFF:
+            continue  # its framework is what was awarded
         if contract.status is ContractStatus.AWAITING_SIGNATURES or lines_wait(contract):
             raise TenderNotFailed(
                 f"Contract {contract.number} is not settled: {contract.status}",

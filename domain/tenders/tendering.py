@@ -125,7 +125,7 @@ class Tendering:
                 procedure=procedure, opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
             )
             await check_source(work, published, published_on=legal_day(at))
-            await _within_threshold(work, published, at=at)
+            await within_threshold(work, published, at=at)
             await holding.publish(work, held, published, by=By.actor(command.by), at=at)
             stored = await work.tenders.save(published, because=event)
             await work.jobs.schedule(Job(kind=OPEN_TENDER, subject=str(id), due_at=closes_at))
@@ -197,7 +197,7 @@ def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:
     }
 
 
-async def _within_threshold(work: Work, tender: Tender, *, at: datetime) -> None:
+async def within_threshold(work: Work, tender: Tender, *, at: datetime) -> None:
     """Refuse (``threshold-exceeded``) too much in a year. The buyer's row is locked before the sums are read, so that
     of two publications at once the second sees the first.
     """

@@ -75,9 +75,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["supplier_id"], ["organizations.id"], name=op.f(f"fk_{applications}_supplier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{applications}")),
-        sa.UniqueConstraint(
-            "prequalification_id", "supplier_id", name=op.f(f"uq_{applications}_prequalification_id_supplier_id")
-        ),
+        sa.UniqueConstraint("prequalification_id", "supplier_id", name=op.f(f"uq_{applications}_supplier")),
     )
     op.create_index(f"ix_{applications}_list", applications, ["prequalification_id", "id"], unique=False)
     op.create_foreign_key(

@@ -30,7 +30,7 @@ class ApplicationRow(SQLModel, table=True):
 
     __tablename__ = "prequalification_applications"
     __table_args__ = (
-        UniqueConstraint("prequalification_id", "supplier_id"),
+        UniqueConstraint("prequalification_id", "supplier_id", name="uq_prequalification_applications_supplier"),
         Index("ix_prequalification_applications_list", "prequalification_id", "id"),
     )
 
