@@ -21,7 +21,16 @@ from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money
 from domain.tenders.need import Need
-from tests.api import test_complaints, test_execution, test_needs, test_pools, test_prequalifications, test_procedures
+from tests.api import (
+    test_complaints,
+    test_execution,
+    test_needs,
+    test_pools,
+    test_prequalifications,
+    test_procedures,
+    test_registers,
+)
+from tests.registers import BIN
 from tests.world import World
 
 
@@ -36,6 +45,8 @@ async def test_every_row_of_a_whole_story_is_read_and_written_without_a_differen
     await test_needs.test_a_need_comes_in_from_both_forms_of_file_alike(world)
     await test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders(world)
     await test_pools.test_members_see_the_sums_and_not_each_others_contacts(world)
+    await test_registers.test_a_producer_is_kept_with_what_evidence_needs_and_without_telephones(world)
+    await (await world.registry()).post("/v1/unreliable-checks", {"bin": BIN})
     await test_prequalifications.test_a_supplier_applies_is_qualified_and_removed(world)
     await test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only(world)
     for codec in codecs():
