@@ -8,6 +8,7 @@ import pytest
 from adapters.postgres.engine import Database
 from domain.actors import OrganizationKind, Role
 from domain.procedures.catalogue import Procedures
+from tests.api.test_complaints import DOCUMENTS, decide, reviewer_of
 from tests.api.test_contracts_flow import clicks
 from tests.api.test_market import code_of
 from tests.api.test_pools import drafted, events, publication
@@ -186,6 +187,37 @@ async def test_the_failed_lot_of_an_awarded_tender_is_repeated_when_the_award_is
     followed = await buyer.made(f"{path}/follow-up")
     assert ([lot["lot"] for lot in followed["lots"]], followed["allocated"]) == ([1], "80000.00")
     assert without_days(followed) == without_days(published)[1:]
+
+
+async def test_a_complaint_about_the_documents_is_decided_and_followed_before_they_are_used_again(
+    swift: World,
+) -> None:
+    reviewer = await reviewer_of(swift)
+    for outcome, code in (("rejected", None), ("upheld", (409, "decision-not-followed"))):
+        buyer, supplier = await swift.buyer(), await swift.supplier()
+        published = await swift.published(buyer, seconds=1.2, procedure="among-producers")
+        path = path_of(published)
+        complaint = await supplier.made(f"{path}/complaints", DOCUMENTS)
+        await swift.opened(published)
+        assert code_of(await buyer.post(f"{path}/follow-up")) == (409, "complaint-open")
+        await decide(reviewer, complaint, {"outcome": outcome, "decision": "So it is"})
+        answer = await buyer.post(f"{path}/follow-up")
+        if code is None:
+            assert answer.status_code == 201, answer.text
+        else:
+            assert code_of(answer) == code
+
+
+async def test_who_bid_on_a_tender_that_failed_learns_why(world: World) -> None:
+    buyer, supplier = await world.buyer(), await world.supplier()
+    published = await world.published(buyer, seconds=1.5, procedure="quick-quotation", price="3400.00")
+    path = path_of(published)
+    await supplier.made(f"{path}/bids", bid("3300.00"))
+    await world.opened(published)
+    assert (await supplier.get(f"{path}/evaluation")).status_code == 404
+    await buyer.made(f"{path}/evaluation")
+    assert (await supplier.read(f"{path}/evaluation"))["failures"] == {"1": "too_few_bids"}
+    assert (await (await world.supplier()).get(f"{path}/evaluation")).status_code == 404
 
 
 async def test_a_pool_goes_over_to_the_follow_up_when_it_is_published(swift: World) -> None:
