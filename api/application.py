@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.awards.awarding import Awarding
+from domain.awards.failing import Failing
 from domain.awards.next_best import Reawarding
 from domain.awards.ports import EvaluationQueries
 from domain.bids.bidding import Bidding
@@ -23,6 +24,8 @@ from domain.payments.paying import Paying
 from domain.payments.ports import PaymentQueries
 from domain.pools.pooling import Pooling
 from domain.pools.ports import PoolQueries
+from domain.prequalification.ports import PrequalificationQueries
+from domain.prequalification.prequalifying import Prequalifying
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.settings import SettingsQueries
@@ -32,6 +35,7 @@ from domain.registries.loading import Loading
 from domain.registries.taking_over import TakingOver
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.tenders.amending import Amending
+from domain.tenders.following import Following
 from domain.tenders.importing import Importing
 from domain.tenders.ports import AmendmentQueries, TenderQueries
 from domain.tenders.tendering import Tendering
@@ -79,5 +83,9 @@ class Application:
     amendments: AmendmentQueries
     enquiring: Enquiring
     enquiries: EnquiryQueries
+    failing: Failing
+    following: Following
+    prequalifying: Prequalifying
+    prequalifications: PrequalificationQueries
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -20,6 +20,7 @@ from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
+from adapters.postgres.prequalification import PostgresPrequalificationQueries
 from adapters.postgres.procedures import PostgresSettingsQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
@@ -45,6 +46,7 @@ from api.application import Application
 from api.settings import Settings
 from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
+from domain.awards.failing import Failing
 from domain.awards.next_best import Reawarding
 from domain.bids.bidding import Bidding
 from domain.complaints.complaining import Complaining
@@ -60,6 +62,7 @@ from domain.payments.model import PaymentMethod
 from domain.payments.paying import Paying
 from domain.payments.ports import PaymentGateway
 from domain.pools.pooling import Pooling
+from domain.prequalification.prequalifying import Prequalifying
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.package import Package
@@ -69,6 +72,7 @@ from domain.registries.model import Registry
 from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
 from domain.tenders.amending import Amending
+from domain.tenders.following import Following
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
 
@@ -242,5 +246,9 @@ def assemble(
         amendments=PostgresAmendmentQueries(database.reading, tenders),
         enquiring=Enquiring(begin, uuid7),
         enquiries=PostgresEnquiryQueries(database.reading, tenders),
+        failing=Failing(begin),
+        following=Following(begin, procedures, uuid7),
+        prequalifying=Prequalifying(begin, uuid7),
+        prequalifications=PostgresPrequalificationQueries(database.reading),
         base_url=base_url,
     )

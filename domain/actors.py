@@ -77,6 +77,11 @@ class Action(StrEnum):
     ENQUIRY_ANSWER = "enquiry.answer"
     TENDER_AMEND = "tender.amend"
     TENDER_EXTEND = "tender.extend"
+    TENDER_FAIL = "tender.fail"
+    TENDER_FOLLOW_UP = "tender.follow_up"
+    PREQUALIFICATION_OPEN = "prequalification.open"
+    PREQUALIFICATION_APPLY = "prequalification.apply"
+    PREQUALIFICATION_DECIDE = "prequalification.decide"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
@@ -94,6 +99,9 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.POOL_ORGANIZE,
             Action.POOL_JOIN,
             Action.ENQUIRY_ANSWER,
+            Action.TENDER_FOLLOW_UP,
+            Action.PREQUALIFICATION_OPEN,
+            Action.PREQUALIFICATION_DECIDE,
         }
     ),
     Role.APPROVER: frozenset(
@@ -112,6 +120,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.CONTRACT_CALL_OFF,
             Action.TENDER_AMEND,
             Action.TENDER_EXTEND,
+            Action.TENDER_FAIL,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
@@ -133,6 +142,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.COMPLAINT_WITHDRAW,
             Action.CONTRACT_DECLINE,
             Action.ENQUIRY_ASK,
+            Action.PREQUALIFICATION_APPLY,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),

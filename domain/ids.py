@@ -21,6 +21,8 @@ NeedId = NewType("NeedId", UUID)
 PoolId = NewType("PoolId", UUID)
 ProcedureSettingsId = NewType("ProcedureSettingsId", UUID)
 PrequalificationId = NewType("PrequalificationId", UUID)
+ApplicationId = NewType("ApplicationId", UUID)
+"""Of a supplier to a prequalification list."""
 EnquiryId = NewType("EnquiryId", UUID)
 ComplaintId = NewType("ComplaintId", UUID)
 TenderId = NewType("TenderId", UUID)

@@ -28,10 +28,11 @@ from domain.organizations.ports import (
 )
 from domain.payments.ports import Inbox, Ledger, Payments
 from domain.pools.ports import Pools
+from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
-from domain.tenders.ports import Amendments, Needs, Tenders
+from domain.tenders.ports import Amendments, Needs, Purchases, Tenders
 
 
 class KeyReused(Invalid):
@@ -139,6 +140,9 @@ class Work(Protocol):
     pools: Pools
     amendments: Amendments
     enquiries: Enquiries
+    purchases: Purchases
+    prequalifications: Prequalifications
+    applications: Applications
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

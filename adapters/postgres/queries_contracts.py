@@ -18,7 +18,7 @@ from domain.ids import ContractId, TenderId
 _EVALUATION = text("""
 SELECT e.* FROM evaluations e JOIN tenders t ON t.id = e.tender_id
 WHERE e.tender_id = :tender_id AND e.replaces IS NULL AND (:auditor OR t.buyer_id = :organization_id
-  OR t.awarded_at IS NOT NULL
+  OR (t.awarded_at IS NOT NULL OR t.status = 'failed')
      AND EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.bidder_id = :organization_id))
 ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
 """)

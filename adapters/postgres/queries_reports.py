@@ -149,6 +149,7 @@ _CONTRACTS = text("SELECT * FROM contracts WHERE tender_id = :tender_id ORDER BY
 _AMENDMENTS = text("SELECT * FROM amendments WHERE tender_id = :tender_id ORDER BY number")
 _ENQUIRIES = text("SELECT * FROM enquiries WHERE tender_id = :tender_id AND answered_at IS NOT NULL ORDER BY number")
 _PARTIES = text("SELECT id, bin, name, kato FROM organizations WHERE id = ANY(:ids)")
+_NUMBER = text("SELECT number FROM tenders WHERE id = :id")
 _CHANGED = text("SELECT max(at) AS at FROM events WHERE subject_id = ANY(:ids) AND NOT sealed")
 _PAGE = text("""
 SELECT id, number, title, published_at FROM tenders
@@ -193,6 +194,7 @@ async def _process(connection: AsyncConnection, tender: Tender, published_at: da
     parties = await _rows(connection, _PARTIES, ids=list(named))
     subjects = [tender.id, *(row["id"] for row in (*contracts, *enquiries))]
     (changed,) = await _rows(connection, _CHANGED, ids=subjects)
+    prior = await _rows(connection, _NUMBER, id=tender.follows) if tender.follows is not None else []
     return Process(
         tender=tender,
         parties={OrganizationId(row["id"]): _party(row) for row in parties},
@@ -201,6 +203,7 @@ async def _process(connection: AsyncConnection, tender: Tender, published_at: da
         contracts=tuple(PostgresContracts.codec.entity(row) for row in contracts),
         amendments=tuple(PostgresAmendments.codec.entity(row) for row in amendments),
         enquiries=tuple(PostgresEnquiries.codec.entity(row) for row in enquiries),
+        prior=prior[0]["number"] if prior else None,
         changed_at=changed["at"] or published_at,
     )
 

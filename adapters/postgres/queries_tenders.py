@@ -11,15 +11,18 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.purchases import FOLLOW_UP, OF_GROUPS, groups_of, of_groups_values
 from adapters.postgres.reading import one, rows_of
 from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
 from domain.actors import Actor
 from domain.bids.model import Bid, BidNotFound, BidsNotOpened
 from domain.ids import BidId, NeedId, TenderId
+from domain.procedures.rules import Rules
 from domain.tenders.model import Tender, TenderNotFound
 from domain.tenders.need import Need, NeedNotFound
 from domain.tenders.ports import TenderFilter, TenderPlace
+from domain.tenders.thresholds import ThresholdCheck, check_threshold, group_sums, legal_year
 
 INSTANT = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
 _SUMMARY = f"""
@@ -46,6 +49,8 @@ WHERE t.buyer_id = $5 AND ($1::text IS NULL OR t.status = $1)
 ORDER BY t.drafted_at DESC, t.id DESC LIMIT $4
 """  # noqa: S608 - constants of this module only; values are parameters
 _TENDER = text("SELECT * FROM tenders WHERE id = :id")
+_TENDER_NOW = text("SELECT *, statement_timestamp() AS now FROM tenders WHERE id = :id")
+_FOLLOW_UP = text(f"{FOLLOW_UP} AND (published_at IS NOT NULL OR buyer_id = CAST(:buyer_id AS uuid))")
 _DUE = text("""
 SELECT id FROM tenders WHERE status IN ('published', 'closed') AND closes_at <= clock_timestamp()
 ORDER BY closes_at LIMIT :limit
@@ -76,6 +81,27 @@ class PostgresTenderQueries:
         if tender.published_at is None and (actor is None or actor.organization_id != tender.buyer_id):
             raise TenderNotFound("There is no such tender")
         return tender
+
+    async def follow_up(self, actor: Actor | None, id: TenderId) -> Tender:
+        row = await one(self._reading, _FOLLOW_UP, id=id, buyer_id=actor.organization_id if actor else None)
+        if row is None:
+            raise TenderNotFound("No tender follows this one")
+        tender: Tender = PostgresTenders.codec.entity(row)
+        return tender
+
+    async def threshold_check(self, actor: Actor, id: TenderId) -> ThresholdCheck:
+        row = await one(self._reading, _TENDER_NOW, id=id)
+        if row is None:
+            raise TenderNotFound("There is no such tender")
+        tender: Tender = PostgresTenders.codec.entity(row)
+        audits = actor.is_auditor and tender.published_at is not None
+        if not audits and actor.organization_id != tender.buyer_id:
+            raise TenderNotFound("There is no such tender")
+        at = tender.published_at or row["now"]
+        groups = tuple(group_sums(tender))
+        values = of_groups_values(tender.buyer_id, groups=groups, year=legal_year(at), apart_from=id)
+        others = groups_of(await rows_of(self._reading, OF_GROUPS, **values))
+        return check_threshold(tender, others, rules=Rules(tender.procedure), at=at)
 
     async def page(
         self, actor: Actor | None, where: TenderFilter, *, after: TenderPlace | None, limit: int

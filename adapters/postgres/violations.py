@@ -13,6 +13,8 @@ from domain.errors import Refusal, StaleVersion
 from domain.organizations.model import BinTaken
 from domain.organizations.people import EmailTaken, MemberExists
 from domain.payments.model import PaymentUnderWay
+from domain.prequalification.application import AlreadyApplied
+from domain.tenders.follow_up import AlreadyFollowed
 from domain.work import Busy, InFlight
 
 UNIQUE: dict[str, tuple[type[Refusal], str]] = {
@@ -23,6 +25,8 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_payments_live": (PaymentUnderWay, "A payment of this invoice is under way or done"),
     "uq_procedure_settings_buyer_id_procedure": (StaleVersion, "Somebody set it after you read it"),
     "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
+    "uq_tenders_follows": (AlreadyFollowed, "Another tender follows this one"),
+    "uq_prequalification_applications_supplier": (AlreadyApplied, "You have just applied"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }
 TRANSIENT: dict[str, str] = {

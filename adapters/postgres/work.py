@@ -21,8 +21,10 @@ from adapters.postgres.organizations import (
 )
 from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
 from adapters.postgres.pools import PostgresPools
+from adapters.postgres.prequalification import PostgresApplications, PostgresPrequalifications
 from adapters.postgres.procedures import PostgresProcedureSettings
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
+from adapters.postgres.purchases import PostgresPurchases
 from adapters.postgres.registers import PostgresRegisters
 from adapters.postgres.registries import PostgresRegistryAnswers
 from adapters.postgres.rows.shell import KeptAnswerRow
@@ -44,10 +46,11 @@ from domain.organizations.ports import (
 )
 from domain.payments.ports import Inbox, Ledger, Payments
 from domain.pools.ports import Pools
+from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
-from domain.tenders.ports import Amendments, Needs, Tenders
+from domain.tenders.ports import Amendments, Needs, Purchases, Tenders
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
 
 Result = TypeVar("Result")
@@ -88,6 +91,9 @@ class PostgresWork:
         self.pools: Pools = PostgresPools(connection)
         self.amendments: Amendments = PostgresAmendments(connection)
         self.enquiries: Enquiries = PostgresEnquiries(connection)
+        self.purchases: Purchases = PostgresPurchases(connection)
+        self.prequalifications: Prequalifications = PostgresPrequalifications(connection)
+        self.applications: Applications = PostgresApplications(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

@@ -24,6 +24,7 @@ from domain.tenders.drafting import LotRefused
 from domain.tenders.lot import AllocatedSumMismatch
 from domain.tenders.model import StepNotAllowed, TenderNotFound, TimelineRefused
 from domain.tenders.need import GarmentNotInNeed, NeedNotFound
+from domain.tenders.thresholds import ThresholdExceeded, ThresholdUnknown
 
 router = APIRouter(prefix="/v1", tags=["amendments"])
 
@@ -128,6 +129,8 @@ class AmendmentView(Strict):
         WrongEnsTru,
         WrongKato,
         GarmentNotInNeed,
+        ThresholdExceeded,
+        ThresholdUnknown,
     ),
 )
 async def amend_tender(

@@ -60,7 +60,7 @@ async def evaluate_tender(tender_id: TenderId, _body: Incoming[StepBody], app: A
 
 @router.get("/tenders/{tender_id}/evaluation", responses=responses("not-authenticated", EvaluationNotFound))
 async def read_evaluation(tender_id: TenderId, app: App, caller: Signed, response: Response) -> EvaluationView:
-    """The latest evaluation: for the buyer and auditors, and for the tender's bidders once it is awarded."""
+    """The latest evaluation: for the buyer and auditors, and for the tender's bidders once it is awarded or failed."""
     evaluation = await app.evaluations.of_tender(caller.actor, tender_id)
     response.headers["ETag"] = etag(evaluation.version)
     return EvaluationView.of(evaluation)

@@ -19,16 +19,21 @@ from domain.garments import SizeRunMismatch, UnknownSize
 from domain.ids import TenderId, WrongEnsTru, WrongKato
 from domain.organizations.model import OrganizationNotConfirmed
 from domain.pools.model import PoolNotCovered, PoolNotFound, PoolPublished, PoolTaken
+from domain.prequalification.model import PrequalificationNotFound
 from domain.procedures.package import ParameterRefused, UnknownMethod, UnknownProcedure
 from domain.tenders.drafting import LotRefused
 from domain.tenders.events import CancellationReason
+from domain.tenders.follow_up import FollowUpFixed
 from domain.tenders.lot import AllocatedSumMismatch
 from domain.tenders.model import BiddingStillOpen, StepNotAllowed, TenderNotFound, TenderStatus, TimelineRefused
 from domain.tenders.need import GarmentNotInNeed, NeedNotFound
 from domain.tenders.ports import TenderFilter, TenderPlace
+from domain.tenders.sourcing import GroundRefused, InvitationRefused, PrequalificationRefused
+from domain.tenders.thresholds import ThresholdExceeded, ThresholdUnknown
 
 router = APIRouter(prefix="/v1", tags=["tenders"])
 
+SOURCE_REFUSALS = (GroundRefused, InvitationRefused, PrequalificationRefused, PrequalificationNotFound)
 DRAFT_REFUSALS = (
     UnknownProcedure,
     UnknownMethod,
@@ -44,6 +49,7 @@ DRAFT_REFUSALS = (
     PoolNotFound,
     PoolPublished,
     PoolTaken,
+    *SOURCE_REFUSALS,
 )
 
 
@@ -78,7 +84,7 @@ async def draft_tender(body: Incoming[TenderBody], app: App, write: Writing) -> 
     answers=TenderView,
     method="PUT",
     status=200,
-    refusals=(*DRAFT_REFUSALS, TenderNotFound, StepNotAllowed, StaleVersion, "precondition-required"),
+    refusals=(*DRAFT_REFUSALS, TenderNotFound, StepNotAllowed, FollowUpFixed, StaleVersion, "precondition-required"),
 )
 async def revise_tender(
     id: TenderId, body: Incoming[TenderBody], app: App, write: Unkept, version: Version
@@ -134,12 +140,18 @@ async def read_tender(id: TenderId, app: App, reader: Reader, response: Response
         PoolNotCovered,
         PoolPublished,
         PoolTaken,
+        *SOURCE_REFUSALS,
+        ThresholdExceeded,
+        ThresholdUnknown,
     ),
 )
 async def publish_tender(
     id: TenderId, body: Incoming[PublicationBody], app: App, write: Writing, version: Version
 ) -> Response:
-    """Publish: the rule package is pinned for life and the deadline fixed, by the database's clock."""
+    """Publish: the rule package is pinned for life and the deadline fixed, by the database's clock.
+
+    Where the method has a limit for a year, ``GET /v1/tenders/{id}/threshold-check`` says beforehand what is left.
+    """
     command = write.command(TenderView.of)
     await app.tendering.publish(id, closes_at=body.closes_at, opens_at=body.opens_at, version=version, command=command)
     return answered(command)

@@ -7,6 +7,7 @@ from api.schemas import DecimalText, Instant, MoneyText, SizesMap, Strict
 from domain.awards.allocation import Bound, Share, TraceStep
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
+from domain.procedures.vocabulary import Failure
 
 
 class AdmissionView(Strict):
@@ -90,13 +91,14 @@ class UnfilledView(Strict):
 
 
 class EvaluationView(Strict):
-    """Who was admitted and why, what each lot comes to, and the trace of the allocation. ``replaces`` is the contract
-    whose lines it gives to the next best.
+    """Who was admitted and why, what each lot comes to, and the trace of the allocation. ``failures`` gives the reason
+    of each lot that is not awarded. ``replaces`` is the contract whose lines it gives to the next best.
     """
 
     id: EvaluationId
     tender_id: TenderId
     results: dict[str, LotResult]
+    failures: dict[str, Failure]
     currency: str = "KZT"
     total: MoneyText
     admissions: list[AdmissionView]
@@ -114,6 +116,7 @@ class EvaluationView(Strict):
             id=evaluation.id,
             tender_id=evaluation.tender_id,
             results={str(lot): result for lot, result in sorted(evaluation.results.items())},
+            failures={str(lot): failure for lot, failure in sorted(evaluation.failures.items())},
             total=allocation.total,
             admissions=[AdmissionView.of(each) for each in evaluation.admissions],
             shares=[ShareView.of(each) for each in allocation.shares],

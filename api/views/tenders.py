@@ -6,11 +6,12 @@ from pydantic import Field
 
 from api.schemas import Day, DecimalText, EnsTruText, Instant, KatoText, LongText, MoneyText, SizesMap, Strict, Text
 from domain.garments import GarmentKind, GarmentLine, GridId, Operator, Size, SpecificationLine, Unit
-from domain.ids import NeedId, OrganizationId, PoolId, TenderId
+from domain.ids import NeedId, OrganizationId, PoolId, PrequalificationId, TenderId
 from domain.procedures.vocabulary import Method
 from domain.tenders.drafting import LineForm, LotForm, NeedOfLine, PlaceForm
 from domain.tenders.lot import DeliveryPlace, Lot, PoolOfLine
 from domain.tenders.model import Tender, TenderStatus
+from domain.tenders.sourcing import Source
 from domain.tenders.tendering import TenderForm
 
 
@@ -115,16 +116,28 @@ class LotBody(Strict):
 
 
 class TenderBody(Strict):
-    """``method`` null is the procedure's default; which methods it has stands in ``GET /v1/procedures/{id}``."""
+    """``method`` null is the procedure's default; which methods it has stands in ``GET /v1/procedures/{id}``.
+
+    ``ground`` and ``invited`` (a supplier's id) belong to a purchase from a single source, and only there;
+    ``prequalification_id`` is a list of your own.
+    """
 
     title: LongText
     procedure: Text
     method: Method | None = None
+    ground: Text | None = None
+    invited: OrganizationId | None = None
+    prequalification_id: PrequalificationId | None = None
     lots: Annotated[list[LotBody], Field(min_length=1, max_length=50)]
 
     def form(self) -> TenderForm:
-        lots = tuple(lot.form() for lot in self.lots)
-        return TenderForm(title=self.title, procedure=self.procedure, method=self.method, lots=lots)
+        return TenderForm(
+            title=self.title,
+            procedure=self.procedure,
+            method=self.method,
+            lots=tuple(lot.form() for lot in self.lots),
+            source=Source(ground=self.ground, invited=self.invited, prequalification_id=self.prequalification_id),
+        )
 
 
 class LineView(Strict):
@@ -211,6 +224,9 @@ class ProcedureOfTenderView(Strict):
 class TenderView(Strict):
     """A tender as everybody sees it. It says nothing about bids, so it is the same whether there are any or none.
     ``terms`` are what bidders agree to; each amendment raises them.
+
+    ``follows`` is the failed tender that this one repeats, for the ``attempt``-th time; what follows this one stands
+    in ``GET /v1/tenders/{id}/follow-up``.
     """
 
     id: TenderId
@@ -230,6 +246,11 @@ class TenderView(Strict):
     closes_at: Instant | None
     opened_at: Instant | None
     awarded_at: Instant | None
+    ground: str | None
+    invited: OrganizationId | None
+    prequalification_id: PrequalificationId | None
+    follows: TenderId | None
+    attempt: int
 
     @classmethod
     def of(cls, tender: Tender) -> Self:
@@ -255,6 +276,11 @@ class TenderView(Strict):
             closes_at=tender.closes_at,
             opened_at=tender.opened_at,
             awarded_at=tender.awarded_at,
+            ground=tender.ground,
+            invited=tender.invited[0] if tender.invited else None,
+            prequalification_id=tender.prequalification_id,
+            follows=tender.follows,
+            attempt=tender.attempt,
         )
 
 

@@ -8,7 +8,7 @@ from domain.actors import Actor
 from domain.awards.allocation import Demand, Offer, Problem, allocate, minutes_until
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
-from domain.awards.model import Admission, Evaluation, NothingToAward, admit, lot_results
+from domain.awards.model import Admission, Evaluation, NothingToAward, admit, failures, lot_results, unawardable
 from domain.bids.model import Bid, BidStatus
 from domain.calendar import legal_day
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
@@ -37,7 +37,8 @@ class Awarding:
     async def evaluate(self, tender_id: TenderId, *, command: Command) -> Evaluation:
         """Admit bid by bid, allocate, and keep everything that led to the result. May be repeated until the award.
 
-        A tender without any admitted bid fails.
+        A tender fails where no lot can ever be awarded: no bids, too few, none admitted. Where lots were not filled it
+        is the buyer who fails it (``Failing``), because other capacity may fill them in another evaluation.
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -48,24 +49,28 @@ class Awarding:
             bids = [bid for bid in await work.bids.of_tender(tender_id) if bid.status is BidStatus.OPENED]
             by = By.actor(command.by)
             admissions, verdicts = await self._admissions(work, tender, bids, by, at)
-            problem = await self._problem(work, tender, bids, admissions, verdicts, at)
+            failed = unawardable(tender, admissions)
+            candidates = tuple(each for each in admissions if each.lot not in failed)
+            problem = await self._problem(work, tender, bids, candidates, verdicts, at)
             allocation = allocate(problem)
+            results = lot_results(tender, admissions, allocation, unawardable=failed)
             evaluation = Evaluation(
                 id=EvaluationId(self._new_id()),
                 tender_id=tender_id,
                 admissions=admissions,
                 problem=problem,
                 allocation=allocation,
-                results=lot_results(tender, admissions, allocation),
+                results=results,
+                failures=failures(results, failed),
                 evaluated_at=at,
             )
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
-            if not any(admission.admitted for admission in admissions):
-                failed, failure = tender.fail(reason=Failure.NONE_ADMITTED, by=by, at=at)
-                await work.tenders.save(failed, because=failure)
-            else:
+            if evaluation.failure in {None, Failure.NOT_FILLED}:
                 evaluated, event = tender.evaluate(evaluation_id=str(evaluation.id), by=by, at=at)
                 await work.tenders.save(evaluated, because=event)
+            elif evaluation.failure is not None:
+                ended, failure = tender.fail(reason=evaluation.failure, by=by, at=at)
+                await work.tenders.save(ended, because=failure)
             return work.answers(stored)
 
     async def award(

@@ -3,7 +3,8 @@
 Problem and result are stored whole, so that anybody can run the award again and compare.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -14,6 +15,9 @@ from domain.errors import Conflict, NotFound, Refusal, Titles
 from domain.events import By, Event
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
 from domain.organizations.verdict import RuleOutcome, Verdict
+from domain.procedures.failing import lot_failure, whole_failure
+from domain.procedures.rules import Rules
+from domain.procedures.vocabulary import Failure
 from domain.tenders.model import Tender
 
 
@@ -58,6 +62,8 @@ class Admission:
 class LotResult(StrEnum):
     AWARDED = "awarded"
     NO_ADMITTED_BIDS = "no_admitted_bids"
+    FAILED = "failed"
+    """Some bid was admitted, and still the package lets nobody be awarded: too few bids, or one of several."""
     NOT_FILLED = "not_filled"
 
 
@@ -67,11 +73,14 @@ class EvaluationRecorded(Event):
     subject: ClassVar[str] = "evaluation"
     tender_id: TenderId
     lots: dict[str, str]
+    failures: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """``results`` is per lot number. ``replaces`` is the contract whose lines this one gives to the next best."""
+    """``results`` is per lot number, ``failures`` gives the reason of each that is not awarded. ``replaces`` is the
+    contract whose lines this one gives to the next best.
+    """
 
     id: EvaluationId
     tender_id: TenderId
@@ -79,6 +88,7 @@ class Evaluation:
     problem: Problem
     allocation: Allocation
     results: dict[int, LotResult]
+    failures: dict[int, Failure] = field(default_factory=dict)
     evaluated_at: datetime
     replaces: ContractId | None = None
     version: int = 0
@@ -90,11 +100,17 @@ class Evaluation:
             at=self.evaluated_at,
             tender_id=self.tender_id,
             lots={str(lot): str(result) for lot, result in sorted(self.results.items())},
+            failures={str(lot): str(failure) for lot, failure in sorted(self.failures.items())},
         )
 
     @property
     def awarded_lots(self) -> tuple[int, ...]:
         return tuple(lot for lot, result in sorted(self.results.items()) if result is LotResult.AWARDED)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the whole tender comes to nothing; None where a lot can be awarded."""
+        return whole_failure(self.failures.values()) if self.failures and not self.awarded_lots else None
 
 
 _REASONS: dict[type[Refusal], RejectionReason] = {
@@ -135,12 +151,35 @@ def admit(
     )
 
 
-def lot_results(tender: Tender, admissions: tuple[Admission, ...], allocation: Allocation) -> dict[int, LotResult]:
-    """What becomes of each lot: demand per size is met exactly, unless the lot allows a partial award."""
+def unawardable(tender: Tender, admissions: tuple[Admission, ...]) -> dict[int, Failure]:
+    """Per lot, why its bids do not let it be awarded, whatever they offer."""
+    rules = Rules(tender.procedure)
+    found = {}
+    for lot in tender.lots:
+        mine = [each.admitted for each in admissions if each.lot == lot.number]
+        failure = lot_failure(rules, bids=len(mine), admitted=sum(mine))
+        if failure is not None:
+            found[lot.number] = failure
+    return found
+
+
+def lot_results(
+    tender: Tender,
+    admissions: tuple[Admission, ...],
+    allocation: Allocation,
+    *,
+    unawardable: Mapping[int, Failure] | None = None,
+) -> dict[int, LotResult]:
+    """What becomes of each lot: demand per size is met exactly, unless the lot allows a partial award. A lot that is
+    ``unawardable`` is not awarded, whoever was admitted.
+    """
+    failed = unawardable or {}
     results: dict[int, LotResult] = {}
     for lot in tender.lots:
         if not any(each.admitted and each.lot == lot.number for each in admissions):
             results[lot.number] = LotResult.NO_ADMITTED_BIDS
+        elif lot.number in failed:
+            results[lot.number] = LotResult.FAILED
         elif allocation.fills(lot.number) or (
             lot.partial_award and any(share.lot == lot.number for share in allocation.shares)
         ):
@@ -148,3 +187,12 @@ def lot_results(tender: Tender, admissions: tuple[Admission, ...], allocation: A
         else:
             results[lot.number] = LotResult.NOT_FILLED
     return results
+
+
+def failures(results: Mapping[int, LotResult], unawardable: Mapping[int, Failure]) -> dict[int, Failure]:
+    """The reason of each lot that is not awarded; what the bids alone do not explain was not filled."""
+    return {
+        lot: unawardable.get(lot, Failure.NOT_FILLED)
+        for lot, result in sorted(results.items())
+        if result is not LotResult.AWARDED
+    }

@@ -15,7 +15,7 @@ from domain.awards.barring import Barred
 from domain.awards.checker import violations
 from domain.awards.concluding import conclude
 from domain.awards.leftovers import demands, remaining, schedules, won_by
-from domain.awards.model import Admission, Evaluation, NothingToAward, admit, lot_results
+from domain.awards.model import Admission, Evaluation, NothingToAward, admit, failures, lot_results
 from domain.bids.model import Bid
 from domain.complaints.model import Remedy
 from domain.complaints.refusals import ComplaintOpen
@@ -181,14 +181,16 @@ class Reawarding:
         allocation = allocate(problem)
         if violations(problem, allocation):
             raise ValueError("the award to the next best breaks its own problem")
-        results = lot_results(tender, tuple(admissions), allocation)
+        whole = lot_results(tender, tuple(admissions), allocation)
+        results = {lot: result for lot, result in whole.items() if lot in lots}
         evaluation = Evaluation(
             id=EvaluationId(self._new_id()),
             tender_id=tender.id,
             admissions=tuple(admissions),
             problem=problem,
             allocation=allocation,
-            results={lot: result for lot, result in results.items() if lot in lots},
+            results=results,
+            failures=failures(results, {}),
             evaluated_at=at,
             replaces=lapsed.id,
         )

@@ -23,7 +23,7 @@ class Evaluations(Protocol):
 
 class EvaluationQueries(Protocol):
     async def of_tender(self, actor: Actor, tender_id: TenderId) -> Evaluation:
-        """The latest evaluation, for the buyer and auditors; for bidders of the tender once it is awarded."""
+        """The latest evaluation, for the buyer and auditors; for bidders of the tender once it is awarded or failed."""
 
     async def next_best(self, actor: Actor, id: ContractId) -> Evaluation:
         """The latest award of a contract's lines to the next best, for the buyer, auditors and the tender's bidders."""

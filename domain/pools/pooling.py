@@ -86,13 +86,15 @@ class Pooling:
             return work.answers(await _follow(work, stored, me, by=by, at=at) if changed else stored)
 
     async def dissolve(self, id: PoolId, *, version: int, command: Command) -> Pool:
-        """Refuses while a draft takes from the pool, and while its tender lives."""
+        """Refuses while a draft takes from the pool, and while its tender lives, or one that this repeats."""
         async with self._begin(command) as work:
             pool = await _organized(work, id, command.by)
             if version != pool.version:
                 raise StaleVersion(f"You read version {version}, it is {pool.version} now", passes="a fresh read")
-            if pool.tender_id is not None:
-                tender = await work.tenders.get(pool.tender_id)
+            next_id = pool.tender_id
+            while next_id is not None:
+                tender = await work.tenders.get(next_id)
+                next_id = tender.follows
                 if tender.status not in ENDED:
                     raise StepNotAllowed(
                         f"Tender {tender.number} of this pool is {tender.status}",

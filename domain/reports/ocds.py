@@ -203,6 +203,8 @@ def _release(process: Process, reached: Sequence[_Stage]) -> Json:
         "buyer": parts.reference(process, process.tender.buyer_id),
         "tender": _tender(process, stage) | _changes(process, reached),
     }
+    if process.prior is not None:
+        found["relatedProcesses"] = [parts.prior(ocid_of(process.prior))]
     if stage.bids and process.bids:
         found["bids"] = {"details": [parts.bid(process, each, awarded=stage.awards) for each in process.bids]}
     if stage.awards and process.contracts:
@@ -223,7 +225,7 @@ def _tender(process: Process, stage: _Stage) -> Json:
         "status": stage.status,
         "procuringEntity": parts.reference(process, tender.buyer_id),
         "value": parts.value(tender.allocated),
-        "procurementMethod": "open",
+        "procurementMethod": parts.method(tender),
         "procurementMethodDetails": str(tender.procedure),
         "mainProcurementCategory": "goods",
         "awardCriteria": "priceOnly",

@@ -27,7 +27,7 @@ from domain.money import Money
 from domain.reports.process import Party, Process
 from domain.tenders.amendment import Amendment
 from domain.tenders.lot import Lot
-from domain.tenders.model import TenderStatus
+from domain.tenders.model import Tender, TenderStatus
 
 Json = dict[str, Any]
 
@@ -70,6 +70,18 @@ def end_of(day: date) -> str:
 
 def value(money: Money) -> Json:
     return {"amount": money.amount, "currency": money.currency}
+
+
+def method(tender: Tender) -> str:
+    """The word of OCDS: one is invited, or those of a list, or anybody may bid."""
+    if tender.invited:
+        return "direct"
+    return "selective" if tender.prequalification_id is not None else "open"
+
+
+def prior(ocid: str) -> Json:
+    """The process of a tender that failed and is repeated by this one."""
+    return {"id": "1", "relationship": ["prior"], "scheme": "ocid", "identifier": ocid}
 
 
 def party_id(party: Party) -> str:

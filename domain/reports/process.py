@@ -27,7 +27,8 @@ class Process:
     """``bids`` are opened ones only; ``evaluation`` the latest, given once it was awarded by; ``enquiries`` are
     answered ones; they and ``amendments`` by number.
 
-    ``changed_at`` is the instant of the newest event that is not sealed.
+    ``prior`` is the number of the tender that this one repeats. ``changed_at`` is the instant of the newest event that
+    is not sealed.
     """
 
     tender: Tender
@@ -37,4 +38,5 @@ class Process:
     contracts: tuple[Contract, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     enquiries: tuple[Enquiry, ...] = ()
+    prior: str | None = None
     changed_at: datetime

@@ -15,7 +15,7 @@ from domain.tenders.amendment import Amendment, Entry, amend, extend
 from domain.tenders.drafting import LotForm, compose, pools_of
 from domain.tenders.events import TenderEvent
 from domain.tenders.model import Tender
-from domain.tenders.tendering import OPEN_TENDER, needs_for, own_tender
+from domain.tenders.tendering import OPEN_TENDER, needs_for, own_tender, within_threshold
 from domain.work import Begin, Command, Job, Work
 
 
@@ -52,6 +52,7 @@ class Amending:
             amended, amendment, event = amend(
                 tender, title=form.title, lots=lots, closes_at=form.closes_at, entry=entry
             )
+            await within_threshold(work, amended, at=entry.at)
             return work.answers(await _stored(work, amended, amendment, event))
 
     async def extend(self, id: TenderId, *, closes_at: datetime, reason: str, version: int, command: Command) -> Tender:

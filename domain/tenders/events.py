@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.events import Event
+from domain.ids import TenderId
 from domain.money import Money
 from domain.procedures.vocabulary import Failure
 
@@ -27,6 +28,18 @@ class TenderEvent(Event):
 class TenderDrafted(TenderEvent):
     type: ClassVar[str] = "tender.drafted"
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpDrafted(TenderEvent):
+    """A draft that repeats ``lots`` (their numbers there) of the tender ``follows``, for the ``attempt``-th time."""
+
+    type: ClassVar[str] = "tender.follow_up_drafted"
+    title: str
+    follows: TenderId
+    lots: tuple[int, ...]
+    method: str
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

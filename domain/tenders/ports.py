@@ -6,10 +6,11 @@ from typing import Protocol
 
 from domain.actors import Actor
 from domain.events import Event
-from domain.ids import NeedId, TenderId
+from domain.ids import NeedId, OrganizationId, TenderId
 from domain.tenders.amendment import Amendment
 from domain.tenders.model import Tender, TenderStatus
 from domain.tenders.need import Need
+from domain.tenders.thresholds import GroupPurchases, ThresholdCheck
 
 
 class Needs(Protocol):
@@ -48,6 +49,20 @@ class AmendmentQueries(Protocol):
         """The amendments and extensions of a published tender, for anybody, by number; ``after`` is a number."""
 
 
+class Purchases(Protocol):
+    """Tenders of a buyer beside the one in hand."""
+
+    async def follow_up(self, id: TenderId) -> Tender | None:
+        """The tender that repeats this one; a draft that was cancelled unpublished is none."""
+
+    async def of_groups(
+        self, buyer_id: OrganizationId, *, groups: tuple[str, ...], year: int, apart_from: TenderId
+    ) -> tuple[GroupPurchases, ...]:
+        """Per product group what the buyer bought and is buying in a year of legal time; one statement. Groups of
+        which nothing was bought are missing.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderFilter:
     """``mine`` asks for the caller's own tenders, drafts included; ``status`` None means any."""
@@ -67,6 +82,12 @@ class TenderPlace:
 class TenderQueries(Protocol):
     async def tender(self, actor: Actor | None, id: TenderId) -> Tender:
         """A published tender for anybody, a draft for its buyer only."""
+
+    async def follow_up(self, actor: Actor | None, id: TenderId) -> Tender:
+        """The tender that repeats this one: published, or the caller's own draft. Refuses ``tender-not-found``."""
+
+    async def threshold_check(self, actor: Actor, id: TenderId) -> ThresholdCheck:
+        """For the buyer's people; of a published tender also for auditors."""
 
     async def page(
         self, actor: Actor | None, where: TenderFilter, *, after: TenderPlace | None, limit: int

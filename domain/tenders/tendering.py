@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.actors import Actor
 from domain.bids.model import Bid, BidStatus
+from domain.calendar import legal_day
 from domain.complaints.rules import unheeded
 from domain.errors import StaleVersion
 from domain.events import CLOCK, By
@@ -17,8 +18,11 @@ from domain.procedures.timeline import check_opening, check_timeline
 from domain.procedures.vocabulary import Failure, Method
 from domain.tenders.drafting import LotForm, compose, needs_of, pools_of
 from domain.tenders.events import CancellationReason
+from domain.tenders.follow_up import FollowUpFixed
 from domain.tenders.model import Tender, TenderNotFound
 from domain.tenders.need import Need, NeedNotFound
+from domain.tenders.sourcing import ANYBODY, Source, check_source, sourced
+from domain.tenders.thresholds import check_threshold, group_sums, legal_year, must_not_exceed
 from domain.work import Begin, Command, Job, Work
 
 OPEN_TENDER = "open_tender"
@@ -27,12 +31,13 @@ OPEN_TENDER = "open_tender"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderForm:
-    """``method`` None means the one that the procedure uses by default."""
+    """``method`` None means the one that the procedure uses by default; ``source`` who is asked, where not anybody."""
 
     title: str
     procedure: str
     lots: tuple[LotForm, ...]
     method: Method | None = None
+    source: Source = ANYBODY
 
 
 class Tendering:
@@ -58,19 +63,23 @@ class Tendering:
                 lots=compose(form.lots, await needs_for(work, form.lots, command.by), pools),
                 drafted_at=at,
             )
+            tender = sourced(tender, form.source)
+            await check_source(work, tender)
             by = By.actor(command.by)
             stored = await work.tenders.save(tender, because=tender.drafted(by=by))
             await holding.claim(work, held, stored, by=by, at=at)
             return work.answers(stored)
 
     async def revise(self, id: TenderId, form: TenderForm, *, version: int, command: Command) -> Tender:
-        """Replace a draft as a whole."""
+        """Replace a draft as a whole; one that follows a failed tender stays as it is (``follow-up-fixed``)."""
         async with self._begin(command) as work:
             package = await configured(work, self._procedures, form.procedure, command.by.organization_id)
             procedure = package.pinned(form.method)
             seen, held = await holding.hold_of(work, id, form.lots)
             tender = await own_tender(work, id, command.by, version)
             holding.same(seen, tender)
+            if tender.follows is not None:
+                raise FollowUpFixed("It repeats a tender that failed", passes="its cancellation, and another follow-up")
             by, at = By.actor(command.by), await work.now()
             pools = await holding.pooled_for(work, held, form.lots, tender_id=id, by=command.by)
             revised, event = tender.revise(
@@ -80,6 +89,8 @@ class Tendering:
                 by=by,
                 at=at,
             )
+            revised = sourced(revised, form.source)
+            await check_source(work, revised)
             stored = await work.tenders.save(revised, because=event)
             await holding.claim(work, held, stored, by=by, at=at)
             return work.answers(stored)
@@ -96,7 +107,7 @@ class Tendering:
         """Pin the newest version of the draft's rule package, fix the deadline, wake the worker at it.
 
         ``opens_at`` None means at once. Refuses a timeline shorter than the package allows, naming the earliest
-        deadline that would pass.
+        deadline that would pass, and more of one kind of goods than the method allows in a year.
         """
         async with self._begin(command) as work:
             (await work.organizations.get(command.by.organization_id)).must_be_confirmed()
@@ -109,10 +120,12 @@ class Tendering:
             procedure = package.pinned(Method(tender.procedure.method))
             rules = Rules(procedure)
             check_opening(rules, opens_at=begins, at=at)
-            check_timeline(rules, opens_at=begins, closes_at=closes_at)
+            check_timeline(rules, opens_at=begins, closes_at=closes_at, attempt=tender.attempt)
             published, event = tender.publish(
                 procedure=procedure, opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
             )
+            await check_source(work, published, published_on=legal_day(at))
+            await within_threshold(work, published, at=at)
             await holding.publish(work, held, published, by=By.actor(command.by), at=at)
             stored = await work.tenders.save(published, because=event)
             await work.jobs.schedule(Job(kind=OPEN_TENDER, subject=str(id), due_at=closes_at))
@@ -183,6 +196,20 @@ def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:
         "received_at": bid.received_at.isoformat(),
         "lots": [{"lot": offer.lot, "sum": str(offer.sum(lots[offer.lot]).amount)} for offer in bid.offers],
     }
+
+
+async def within_threshold(work: Work, tender: Tender, *, at: datetime) -> None:
+    """Refuse (``threshold-exceeded``) too much in a year. The buyer's row is locked before the sums are read, so that
+    of two publications at once the second sees the first.
+    """
+    rules = Rules(tender.procedure)
+    if not rules.whole("annual_threshold_mci"):
+        return
+    await work.organizations.lock(tender.buyer_id)
+    others = await work.purchases.of_groups(
+        tender.buyer_id, groups=tuple(group_sums(tender)), year=legal_year(at), apart_from=tender.id
+    )
+    must_not_exceed(check_threshold(tender, others, rules=rules, at=at))
 
 
 async def own_tender(work: Work, id: TenderId, by: Actor, version: int | None) -> Tender:

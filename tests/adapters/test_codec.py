@@ -28,6 +28,7 @@ from tests.api import (
     test_execution,
     test_needs,
     test_pools,
+    test_prequalifications,
     test_procedures,
     test_registers,
     test_registries,
@@ -56,6 +57,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     test_registries.test_a_registry_that_is_not_configured_says_so,
     test_enquiries.test_questions_are_taken_while_bids_are_not_yet,
     an_amendment,
+    test_prequalifications.test_a_supplier_applies_is_qualified_and_removed,
 )
 """Between them they leave a row in the table of every aggregate, whatever other tests have left."""
 

@@ -383,7 +383,7 @@ async def test_an_extension_in_the_last_moment_holds_or_the_tender_is_opened(bri
     async def extends(number: int, buyer: Member, path: str, found: Json) -> tuple[httpx.Response, Json]:
         closes_at = datetime.fromisoformat(found["closes_at"])
         moment = loop.time() + (closes_at - datetime.now(UTC)).total_seconds()
-        await asyncio.sleep(moment - loop.time() - 0.06 + number * 0.012)
+        await asyncio.sleep(moment - loop.time() - 0.4 + number * 0.06)
         body = {"closes_at": later(60), "reason": "Just in time"}
         answer, _ = await asyncio.gather(
             buyer.post(f"{path}/extension", body, If_Match='"2"'),

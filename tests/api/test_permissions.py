@@ -29,6 +29,11 @@ PUBLIC = {
     "/v1/ocds/releases/{ocid}",
     "/v1/registers",
     "/v1/registers/{register}/records",
+    "/v1/tenders/{id}/follow-up",
+    "/v1/tenders/{id}/price-check",
+    "/v1/prequalifications",
+    "/v1/prequalifications/{id}",
+    "/v1/prequalifications/{id}/suppliers",
 }
 
 

@@ -96,6 +96,22 @@ async def cancels_after_an_amendment(world: World, buyer: Member, outsider: Memb
     return await buyer.post(f"{path}/cancellation", body, If_Match='"3"')
 
 
+async def gives_up_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/failure", If_Match='"2"')
+
+
+async def follows_up_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/follow-up")
+
+
+async def checks_a_price(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.get(f"{path}/price-check", lot="1", price="330000.00")
+
+
+async def checks_the_year(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.get(f"{path}/threshold-check")
+
+
 TRIALS = (
     cancels,
     opens_early,
@@ -113,6 +129,10 @@ TRIALS = (
     extends,
     confirms,
     cancels_after_an_amendment,
+    gives_up_early,
+    follows_up_early,
+    checks_a_price,
+    checks_the_year,
 )
 UNIQUE = frozenset(
     {"id", "instance", "number", "tender_id", "organization_id", "buyer_id", "evidence", "rules", "detail"}

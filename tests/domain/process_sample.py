@@ -246,6 +246,12 @@ def replaced() -> Process:
     return replace(before, contracts=(annulled, *before.contracts))
 
 
+def repeated() -> Process:
+    """A purchase from one source that repeats a tender which failed."""
+    before = published()
+    return replace(before, tender=replace(before.tender, invited=(WINNER,), attempt=2), prior="T-2026-000100")
+
+
 def paid_contract() -> Contract:
     """Delivered with five defects, invoiced and paid for the other 95."""
     found, _ = signed_contract().dispatch(

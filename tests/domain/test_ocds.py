@@ -29,6 +29,7 @@ STAGES = [
     sample.paid,
     sample.lapsed,
     sample.replaced,
+    sample.repeated,
 ]
 BASE = "https://oimaq.example"
 
@@ -159,6 +160,20 @@ def test_a_contract_that_never_came_into_force_is_cancelled_with_its_award() -> 
     assert [each["date"] for each in releases(sample.lapsed())] == sorted(
         each["date"] for each in releases(sample.lapsed())
     )
+
+
+def test_a_repeated_tender_names_the_process_before_it_and_how_suppliers_are_found() -> None:
+    (release,) = releases(sample.repeated())
+    (prior,) = release["relatedProcesses"]
+    assert (prior["relationship"], prior["scheme"], prior["identifier"]) == (
+        ["prior"],
+        "ocid",
+        ocid_of("T-2026-000100"),
+    )
+    assert release["tender"]["procurementMethod"] == "direct"
+    (first,) = releases(sample.published())
+    assert "relatedProcesses" not in first
+    assert first["tender"]["procurementMethod"] == "open"
 
 
 def test_the_compiled_release_says_what_the_newest_says() -> None:

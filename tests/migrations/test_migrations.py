@@ -1,6 +1,7 @@
 """Migrations: every step goes up, down and up again; head is exactly what the rows say; locks are not waited for."""
 
 import asyncio
+import json
 import os
 from pathlib import Path
 
@@ -46,3 +47,32 @@ async def test_two_processes_may_migrate_at_once(server_dsn: str) -> None:
 def test_a_migration_does_not_wait_long_for_a_lock() -> None:
     environment = (Path(__file__).resolve().parents[2] / "migrations" / "env.py").read_text()
     assert "SET lock_timeout" in environment
+
+
+async def test_evaluations_of_before_give_the_reasons_that_their_results_say(server_dsn: str) -> None:
+    async with fresh_database(server_dsn, f"{NAME}_reasons") as dsn:
+        settings = config(dsn)
+        await asyncio.to_thread(command.upgrade, settings, "0009")
+        connection = await asyncpg.connect(dsn)
+        await connection.execute(_AN_EVALUATION_OF_BEFORE)
+        await asyncio.to_thread(command.upgrade, settings, "head")
+        failures = await connection.fetchval("SELECT failures::text FROM evaluations")
+        assert json.loads(failures) == {"1": "none_admitted", "2": "no_bids", "4": "not_filled"}
+        await connection.execute("UPDATE evaluations SET results = jsonb_set(results, '{1}', '\"failed\"')")
+        await asyncio.to_thread(command.downgrade, settings, "0009")
+        results = await connection.fetchval("SELECT results::text FROM evaluations")
+        assert json.loads(results)["1"] == "not_filled", "earlier versions know no other word"
+        await connection.close()
+
+
+_AN_EVALUATION_OF_BEFORE = """
+INSERT INTO organizations (id, bin, kind, name, kato, address, phone, email, registered_at, status, version)
+VALUES ('00000000-0000-0000-0000-000000000001', '950440001673', 'buyer', 'B', '631010000', 'A', '1', 'b@b.example',
+  now(), 'confirmed', 1);
+INSERT INTO tenders (id, number, buyer_id, title, procedure, lots, status, drafted_at, terms, invited, attempt, version)
+VALUES ('00000000-0000-0000-0000-000000000002', 'T-1', '00000000-0000-0000-0000-000000000001', 'T', '{}', '[]',
+  'evaluated', now(), 1, '[]', 1, 1);
+INSERT INTO evaluations (id, tender_id, admissions, problem, allocation, results, evaluated_at, version)
+VALUES ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000002', '[{"lot": 1}, {"lot": 3}]',
+  '{}', '{}', '{"1": "no_admitted_bids", "2": "no_admitted_bids", "3": "awarded", "4": "not_filled"}', now(), 1);
+"""

@@ -24,11 +24,19 @@ class NeedRow(SQLModel, table=True):
 
 
 class TenderRow(SQLModel, table=True):
+    """A tender is followed once; a draft that was cancelled unpublished followed nothing."""
+
     __tablename__ = "tenders"
     __table_args__ = (
         Index("ix_tenders_published", "published_at", "id", postgresql_where="published_at IS NOT NULL"),
         Index("ix_tenders_due", "closes_at", postgresql_where="status IN ('published', 'closed')"),
         Index("ix_tenders_buyer", "buyer_id", "drafted_at", "id"),
+        Index(
+            "uq_tenders_follows",
+            "follows",
+            unique=True,
+            postgresql_where="NOT (status = 'cancelled' AND published_at IS NULL)",
+        ),
     )
 
     id: UUID = key()
@@ -48,8 +56,8 @@ class TenderRow(SQLModel, table=True):
     terms: int
     ground: str | None = text(nullable=True)
     invited: list[Any] = nested()
-    prequalification_id: UUID | None
-    follows: UUID | None = refers("tenders.id", nullable=True, unique=True)
+    prequalification_id: UUID | None = refers("prequalifications.id", nullable=True)
+    follows: UUID | None = refers("tenders.id", nullable=True)
     attempt: int
     complaints_until: datetime | None = instant(nullable=True)
     version: int
