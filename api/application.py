@@ -13,7 +13,8 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
-from domain.organizations.ports import OrganizationQueries, ProducerQueries
+from domain.organizations.evidencing import Evidencing
+from domain.organizations.ports import OrganizationQueries, ProducerQueries, VerdictArchive
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
 from domain.organizations.signing_in import SigningIn
@@ -45,7 +46,9 @@ class Application:
     signing_in: SigningIn
     organizations: OrganizationQueries
     producing: Producing
+    evidencing: Evidencing
     producers: ProducerQueries
+    verdict_archive: VerdictArchive
     importing: Importing
     tendering: Tendering
     tenders: TenderQueries

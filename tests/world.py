@@ -155,7 +155,7 @@ def evidence(bin: str, *, codes: tuple[str, ...] = ("141413",), capacity: int = 
     return {
         "holder_bin": bin, "type": "register_extract", "number": f"R-{next(_NUMBERS)}", "issuer": "Registry",
         "product_codes": list(codes), "local_content": "50.00", "declared_capacity": capacity,
-        "valid_from": "2026-01-10", "valid_until": "2099-12-31", **more,
+        "valid_from": "2026-01-10", "valid_until": "2030-12-31", **more,
     }  # fmt: skip
 
 

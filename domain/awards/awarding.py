@@ -18,8 +18,9 @@ from domain.errors import StaleVersion
 from domain.events import By
 from domain.garments import GarmentLine
 from domain.ids import EvaluationId, NewId, OrganizationId, TenderId
+from domain.organizations.facts import Stage
 from domain.organizations.producing import reach
-from domain.organizations.verdict import Stage, Verdict
+from domain.organizations.verdict import Verdict
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import complaints_until
 from domain.procedures.vocabulary import Failure
@@ -37,7 +38,7 @@ class Awarding:
     async def evaluate(self, tender_id: TenderId, *, command: Command) -> Evaluation:
         """Admit bid by bid, allocate, and keep everything that led to the result. May be repeated until the award.
 
-        A tender without any admitted bid fails.
+        A tender without any admitted bid fails, unless a bidder could not be checked: then it is evaluated again.
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -60,7 +61,7 @@ class Awarding:
                 evaluated_at=at,
             )
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
-            if not any(admission.admitted for admission in admissions):
+            if evaluation.none_admitted:
                 failed, failure = tender.fail(reason=Failure.NONE_ADMITTED, by=by, at=at)
                 await work.tenders.save(failed, because=failure)
             else:

@@ -27,11 +27,24 @@ class NothingToAward(Conflict):
     titles = Titles("No lot can be awarded", "Нет лотов для присуждения", "Беруге болатын лот жоқ")
 
 
+class BiddersNotChecked(Conflict):
+    """Nothing can be awarded now, and nothing has failed for good: some bidder could not be checked."""
+
+    code = "bidders-not-checked"
+    titles = Titles(
+        "Some bidders could not be checked",
+        "Некоторых участников не удалось проверить",
+        "Кейбір қатысушыларды тексеру мүмкін болмады",
+    )
+
+
 class RejectionReason(StrEnum):
     """Coded, so that rejections can be counted and compared."""
 
     NOT_ELIGIBLE = "not_eligible"
     PRICE_ABOVE_ALLOCATED = "price_above_allocated"
+    NOT_CHECKED = "not_checked"
+    """Some rule could not be checked, and the package lets nobody win unchecked: to be evaluated again."""
     OFFER_DOES_NOT_FIT = "offer_does_not_fit"
     EXCLUDED_BY_DECISION = "excluded_by_decision"
     """By the decision on a complaint."""
@@ -91,6 +104,15 @@ class Evaluation:
         )
 
     @property
+    def none_admitted(self) -> bool:
+        """Every bid was rejected for good: one that could not be checked may still be admitted."""
+        return not any(each.admitted for each in self.admissions) and not self.unchecked
+
+    @property
+    def unchecked(self) -> tuple[Admission, ...]:
+        return tuple(each for each in self.admissions if each.reason is RejectionReason.NOT_CHECKED)
+
+    @property
     def awarded_lots(self) -> tuple[int, ...]:
         return tuple(lot for lot, result in sorted(self.results.items()) if result is LotResult.AWARDED)
 
@@ -113,9 +135,10 @@ def admit(
     except Refusal as refusal:
         reason = next((code for kind, code in _REASONS.items() if isinstance(refusal, kind)), None)
         reason, detail = reason or RejectionReason.OFFER_DOES_NOT_FIT, refusal.detail
-    if reason is None and not verdict.eligible:
-        reason = RejectionReason.NOT_ELIGIBLE
-        detail = "; ".join(f"{outcome.rule}: {outcome.reason}" for outcome in verdict.failed)
+    if reason is None and not verdict.accepted:
+        reason = RejectionReason.NOT_CHECKED if verdict.eligible else RejectionReason.NOT_ELIGIBLE
+        told = verdict.failed or verdict.unchecked
+        detail = "; ".join(f"{outcome.rule}: {outcome.reason}" for outcome in told)
     return Admission(
         bid_id=bid.id,
         bidder_id=bid.bidder_id,
