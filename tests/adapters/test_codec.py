@@ -32,6 +32,7 @@ def codecs() -> list[Codec[Any]]:
 async def test_every_row_of_a_whole_story_is_read_and_written_without_a_difference(
     world: World, database: Database
 ) -> None:
+    await world.lists()
     await test_execution.test_a_contract_is_signed_delivered_remade_invoiced_and_paid_once(world)
     await test_needs.test_a_need_comes_in_from_both_forms_of_file_alike(world)
     await test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders(world)
