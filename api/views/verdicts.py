@@ -64,7 +64,7 @@ class MissingView(Strict):
 
 
 class VerdictView(Strict):
-    """``eligible``: no rule failed, subject to those that are ``unchecked``. ``accepted``: what follows at this stage."""
+    """``eligible``: no rule failed, subject to what is ``unchecked``. ``accepted``: what follows at this stage."""
 
     id: VerdictId
     organization_id: OrganizationId

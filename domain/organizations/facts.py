@@ -41,7 +41,7 @@ class LineFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkshopFact:
-    """Standard minutes: what the profile has in a week, what contracts in force bind, and the lot's last delivery day."""
+    """Standard minutes in a week by the profile, those that contracts in force bind, the lot's last delivery day."""
 
     minutes_per_week: Decimal
     minutes_booked: Decimal

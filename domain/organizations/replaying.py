@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -51,11 +50,25 @@ def replay(verdict: Verdict, rules: Rules) -> bytes:
 
 def rules_sha256(procedure: PinnedProcedure) -> str:
     """Names every value that a tender has pinned."""
-    return sha256(_json(asdict(procedure))).hexdigest()
+    pinned = {
+        "id": procedure.id,
+        "version": procedure.version,
+        "method": procedure.method,
+        "parameters": procedure.parameters,
+    }
+    return sha256(_json(pinned)).hexdigest()
 
 
 def _outcome(outcome: RuleOutcome) -> dict[str, Any]:
-    return asdict(outcome) | {"passes_on": outcome.passes_on.isoformat() if outcome.passes_on else None}
+    return {
+        "rule": outcome.rule,
+        "result": outcome.result,
+        "data": outcome.data,
+        "line": outcome.line,
+        "reason": outcome.reason,
+        "passes": outcome.passes,
+        "passes_on": outcome.passes_on.isoformat() if outcome.passes_on else None,
+    }
 
 
 def _by_line(values: Mapping[int, Decimal] | Mapping[int, str]) -> dict[str, str]:
