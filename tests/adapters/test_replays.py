@@ -1,7 +1,8 @@
 """Stored verdicts are reached again, byte for byte, from what is stored; a changed one is found and named."""
 
+import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +17,7 @@ from api.replaying import verdicts as replay_all
 from domain.ids import TenderId, VerdictId
 from domain.organizations.origin_rules import judge
 from domain.organizations.replaying import NotReplayable, canonical, replay, rules_sha256
-from domain.organizations.verdict import Result, Verdict
+from domain.organizations.verdict import Result, RuleOutcome, Verdict
 from domain.procedures.rules import Rules
 from tests.domain.suppliers import AT, CATEGORY, FACTS, PRIVATE, stored
 from tests.random_facts import RULES, random_facts
@@ -124,3 +125,8 @@ def test_any_change_of_what_was_said_changes_the_bytes() -> None:
         replace(verdict, outcomes=(*rest, first)),
     ):
         assert canonical(changed) != replay(verdict, CATEGORY)
+
+
+def test_every_field_of_an_outcome_is_among_the_bytes() -> None:
+    (first, *_) = json.loads(canonical(stored(FACTS)))["outcomes"]
+    assert set(first) == {field.name for field in fields(RuleOutcome)}
