@@ -229,12 +229,6 @@ class Evidence:
                     valid_until=other.valid_until.isoformat(),
                 )
 
-    def valid_on(self, day: date) -> bool:
-        return self.valid_from <= day <= self.valid_until and (self.revoked_on is None or day < self.revoked_on)
-
-    def covers(self, code: str, digits: int) -> bool:
-        return covers(self.product_codes, code, digits)
-
 
 def _is_percentage(number: Decimal) -> bool:
     return number.is_finite() and 0 <= number <= 100 and number % PERCENT_STEP == 0  # noqa: PLR2004 - per cent

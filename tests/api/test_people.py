@@ -113,7 +113,8 @@ async def test_a_director_is_shown_to_the_organisation_registry_operators_and_au
         seen = await reader.read(path)
         assert (seen["director"], seen["bank_account"]) == ("Aigerim Sadykova", "KZ86125KZT5004100100")
     assert (await buyer.get(path)).status_code == 404
-    feed, after = "", {}
+    feed = ""
+    after: dict[str, str] = {}
     while (page := await auditor.read("/v1/events", limit="100", **after))["items"]:
         feed += "".join(str(event) for event in page["items"] if event["subject_id"] == supplier.id)
         after = {"after": page["next"]}
