@@ -16,7 +16,8 @@ from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
 from domain.enquiries.ports import EnquiryQueries
-from domain.organizations.ports import OrganizationQueries, ProducerQueries
+from domain.organizations.evidencing import Evidencing
+from domain.organizations.ports import OrganizationQueries, ProducerQueries, VerdictArchive
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
 from domain.organizations.signing_in import SigningIn
@@ -52,7 +53,9 @@ class Application:
     signing_in: SigningIn
     organizations: OrganizationQueries
     producing: Producing
+    evidencing: Evidencing
     producers: ProducerQueries
+    verdict_archive: VerdictArchive
     importing: Importing
     tendering: Tendering
     tenders: TenderQueries

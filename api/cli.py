@@ -1,4 +1,4 @@
-"""``oimaq``: serve, work, migrate, demo, operator, procedures, import, openapi, migration."""
+"""``oimaq``: serve, work, migrate, demo, operator, procedures, import, replay, openapi, migration."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from api import importing
+from api import importing, replaying
 from api import main as root
 from api.app import create_served_app, documented_app
 from api.observability import configure
@@ -119,6 +119,15 @@ async def _imported(options: argparse.Namespace) -> int:
         return await importing.load(application, options)
 
 
+def _replay_verdicts(options: argparse.Namespace) -> int:
+    return asyncio.run(_replayed(options))
+
+
+async def _replayed(options: argparse.Namespace) -> int:
+    async with root.wire(Settings()) as application:
+        return await replaying.verdicts(application, limit=options.limit)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from api.demo.story import main as play  # noqa: PLC0415 - the demonstration is no part of a server
 
@@ -182,6 +191,12 @@ def _parser() -> argparse.ArgumentParser:
     procedures.add_parser("draw", help="their life cycles as Markdown").set_defaults(run=_procedures_draw)
     add("openapi", _openapi, "print the OpenAPI document")
     add("migration", _migration, "write a migration from the rows").add_argument("message")
+    replays = commands.add_parser("replay", help="what was decided, decided again").add_subparsers(
+        required=True, metavar="command"
+    )
+    replay = replays.add_parser("verdicts", help="origin verdicts, from their facts; fails on the first difference")
+    replay.set_defaults(run=_replay_verdicts)
+    replaying.describe(replay)
     importing.describe(add("import", _import, "import a register that has no service from CSV or XLSX"))
     return parser
 

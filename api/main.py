@@ -54,6 +54,7 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
+from domain.organizations.evidencing import Evidencing
 from domain.organizations.ports import Passwords
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -207,6 +208,7 @@ def assemble(
     tendering = Tendering(begin, procedures, uuid7)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
+    producers = PostgresProducerQueries(database.reading)
     return Application(
         procedures=procedures,
         configuring=Configuring(begin, procedures, uuid7),
@@ -215,7 +217,9 @@ def assemble(
         signing_in=SigningIn(begin, passwords, uuid4, new_token),
         organizations=PostgresOrganizationQueries(database.reading),
         producing=Producing(begin, uuid7),
-        producers=PostgresProducerQueries(database.reading),
+        evidencing=Evidencing(begin, uuid7),
+        producers=producers,
+        verdict_archive=producers,
         importing=Importing(begin, FileSheets(), uuid7),
         tendering=tendering,
         tenders=tenders,

@@ -28,6 +28,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from domain.errors import Refusal
 from domain.ids import Bin, EnsTru, Kato, parse_bin, parse_ens_tru, parse_kato
 from domain.money import Money
+from domain.organizations.contacts import BankAccount, parse_bank_account
 
 
 class Strict(BaseModel):
@@ -200,6 +201,11 @@ Email = Annotated[
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{5,30}$")]
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200)]
 BinText = Annotated[Bin, _checked(parse_bin), WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
+BankAccountText = Annotated[
+    BankAccount,
+    _checked(parse_bank_account),
+    WithJsonSchema({"type": "string", "pattern": "^KZ[0-9]{5}[0-9A-Z]{13}$", "examples": ["KZ86125KZT5004100100"]}),
+]
 KatoText = Annotated[Kato, _checked(parse_kato), WithJsonSchema({"type": "string", "pattern": "^[0-9]{9}$"})]
 EnsTruText = Annotated[
     EnsTru, _checked(parse_ens_tru), WithJsonSchema({"type": "string", "pattern": r"^[0-9]{6}\.[0-9]{3}\.[0-9]{6}$"})

@@ -12,7 +12,8 @@ import structlog
 
 from api.application import Application
 from domain.errors import Refusal
-from domain.ids import PaymentId, TenderId
+from domain.ids import EvidenceId, PaymentId, TenderId
+from domain.organizations.evidencing import WARN_OF_EXPIRY
 from domain.payments.paying import HANDLE_INBOX, START_PAYMENT
 from domain.tenders.tendering import OPEN_TENDER
 
@@ -32,6 +33,7 @@ def handlers(app: Application) -> dict[str, Callable[[str], Awaitable[object]]]:
         OPEN_TENDER: lambda subject: app.tendering.apply_due(TenderId(UUID(subject))),
         START_PAYMENT: lambda subject: app.paying.carry_out(PaymentId(UUID(subject))),
         HANDLE_INBOX: lambda subject: app.paying.handle(UUID(subject)),
+        WARN_OF_EXPIRY: lambda subject: app.evidencing.warn(EvidenceId(UUID(subject))),
     }
 
 
@@ -41,6 +43,7 @@ async def sweep(app: Application) -> int:
         OPEN_TENDER: await app.tenders.due(limit=SWEEP_LIMIT),
         START_PAYMENT: await app.payments.waiting(limit=SWEEP_LIMIT),
         HANDLE_INBOX: await app.payments.unhandled(limit=SWEEP_LIMIT),
+        WARN_OF_EXPIRY: await app.producers.expiring(limit=SWEEP_LIMIT),
     }
     for kind, ids in undone.items():
         for each in ids:

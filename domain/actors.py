@@ -40,9 +40,11 @@ class Action(StrEnum):
     SESSION_END = "session.end"
     ORGANIZATION_CONFIRM = "organization.confirm"
     ORGANIZATION_SUSPEND = "organization.suspend"
+    ORGANIZATION_CONTACTS = "organization.contacts"
     WORKSHOP_DESCRIBE = "workshop.describe"
     EVIDENCE_RECORD = "evidence.record"
     EVIDENCE_VERIFY = "evidence.verify"
+    EVIDENCE_CHECK = "evidence.check"
     VERDICT_ASK = "verdict.ask"
     NEED_IMPORT = "need.import"
     PROCEDURE_CONFIGURE = "procedure.configure"
@@ -86,7 +88,7 @@ class Action(StrEnum):
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
 PERMISSIONS: dict[Role, frozenset[Action]] = {
-    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE, Action.ORGANIZATION_CONTACTS}),
     Role.OFFICER: frozenset(
         _EVERYONE
         | {
@@ -129,6 +131,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
         | {
             Action.WORKSHOP_DESCRIBE,
             Action.EVIDENCE_RECORD,
+            Action.EVIDENCE_CHECK,
             Action.VERDICT_ASK,
             Action.BID_SUBMIT,
             Action.BID_WITHDRAW,
@@ -153,6 +156,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.ORGANIZATION_SUSPEND,
             Action.EVIDENCE_RECORD,
             Action.EVIDENCE_VERIFY,
+            Action.EVIDENCE_CHECK,
             Action.ORGANIZATION_CHECK,
             Action.UNRELIABLE_CHECK,
             Action.SIGNATURE_CHECK,

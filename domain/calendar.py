@@ -82,3 +82,14 @@ def add_working_days(day: date, count: int) -> date:
         result += timedelta(days=1)
         left -= is_working(result)
     return result
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, its last day where the month is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    for last in range(day.day, 0, -1):
+        try:
+            return date(day.year + years, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a first day")

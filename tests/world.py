@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -20,13 +20,16 @@ from api.app import create_app
 from api.application import Application
 from api.main import assemble
 from domain.actors import OrganizationKind, Role
+from domain.calendar import legal_day
 from domain.ids import Bin, Kato
 from domain.organizations.registering import OrganizationForm, PersonForm
 from domain.payments.model import PaymentMethod
 from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.registries.ports import Registries
+from domain.registries.records import LISTS, Register
 from tests.numbers import bins
+from tests.registers import CSV, file_of, row
 
 PACKAGES = (*shipped(), *installed(Path(__file__).parent / "packages"))
 CONFIGURATION = {id: {"bid_period_min": "PT1S"} for id in ("private", "samruk-category", "among-producers")}
@@ -136,6 +139,25 @@ class World:
             await registry.made("/v1/evidence", evidence(supplier.bin, codes=codes, capacity=capacity, **more))
         return supplier
 
+    async def imports(self, register: Register, *rows: list[Any], as_of: date | None = None) -> None:
+        """The whole of a register, as of today unless told otherwise."""
+        registry = await self.registry()
+        day = as_of or legal_day(datetime.now(UTC))
+        headers = registry.headers | {"Idempotency-Key": str(uuid4()), "Content-Type": CSV}
+        answer = await self.http.post(
+            f"/v1/registers/{register}/imports",
+            content=file_of(register, *rows),
+            params={"as_of": day.isoformat(), "accept_removals": "true"},
+            headers=headers,
+        )
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+
+    async def lists(self, *banned: str) -> None:
+        """The lists of unreliable participants as of today; these BINs stand in the state's."""
+        for register in LISTS:
+            bins = banned if register is Register.UNRELIABLE_STATE else ()
+            await self.imports(register, row(register), *(row(register, c1=bin, c3="01.06.2026") for bin in bins))
+
     async def published(self, buyer: Member, *, seconds: float = 3600, **more: Any) -> Json:
         draft = await buyer.made("/v1/tenders", tender(**more))
         path = f"/v1/tenders/{draft['id']}"
@@ -155,7 +177,7 @@ def evidence(bin: str, *, codes: tuple[str, ...] = ("141413",), capacity: int = 
     return {
         "holder_bin": bin, "type": "register_extract", "number": f"R-{next(_NUMBERS)}", "issuer": "Registry",
         "product_codes": list(codes), "local_content": "50.00", "declared_capacity": capacity,
-        "valid_from": "2026-01-10", "valid_until": "2099-12-31", **more,
+        "valid_from": "2026-01-10", "valid_until": "2030-12-31", **more,
     }  # fmt: skip
 
 

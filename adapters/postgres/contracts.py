@@ -16,8 +16,7 @@ from domain.errors import NotFound
 from domain.ids import ContractId, OrganizationId, TenderId
 
 _NEXT_NUMBER = text("SELECT nextval('contract_numbers')")
-_MINUTES = text("""
-SELECT w.id,
+MINUTES = """
   trunc(w.operators * w.shift_minutes * w.shifts * w.working_days * w.efficiency, 2) AS per_week,
   coalesce((SELECT sum((line->>'standard_minutes')::numeric * (cell->>1)::numeric)
     FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(line->'run'->'cells') cell
@@ -26,10 +25,14 @@ SELECT w.id,
     FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(c.calls) call,
       jsonb_array_elements(call->'goods') goods, jsonb_array_elements(goods->'run'->'cells') cell
     WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')
-      AND goods->'lot' = line->'lot' AND goods->'line' = line->'line'), 0) AS booked
+      AND goods->'lot' = line->'lot' AND goods->'line' = line->'line'), 0) AS booked"""
+"""For a select list over ``workshops w``: minutes in a week, and those that its contracts bind. A framework binds what
+is left of it: what was called off is bound by its call-offs, until they are delivered.
+"""
+_MINUTES = text(f"""
+SELECT w.id, {MINUTES}
 FROM workshops w WHERE w.id = ANY(:bidders) ORDER BY w.id FOR UPDATE
-""")
-"""A framework binds what is left of it: what was called off is bound by its call-offs, until they are delivered."""
+""")  # noqa: S608 - our text
 _UNFINISHED = text("""
 SELECT count(*) FROM contracts WHERE tender_id = :tender_id
   AND (status NOT IN ('completed', 'lapsed', 'annulled') OR leftover->>'state' = 'waiting')

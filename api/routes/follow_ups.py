@@ -15,6 +15,7 @@ from api.schemas import Incoming, Strict
 from api.views.tenders import TenderView
 from domain.actors import Action
 from domain.awards.failing import LotToAward
+from domain.awards.model import BiddersNotChecked
 from domain.complaints.refusals import ComplaintOpen, DecisionNotFollowed
 from domain.errors import StaleVersion
 from domain.ids import OrganizationId, PrequalificationId, TenderId
@@ -61,6 +62,7 @@ class FollowUpBody(Strict):
         TenderNotFound,
         StepNotAllowed,
         LotToAward,
+        BiddersNotChecked,
         ComplaintOpen,
         DecisionNotFollowed,
         StaleVersion,

@@ -4,13 +4,27 @@ from typing import Self
 
 from fastapi import APIRouter, Response
 
-from api.dependencies import App, Signed, Writing, answered
+from api.dependencies import App, Signed, Unkept, Version, Writing, answered
 from api.preconditions import etag
 from api.problems import responses
 from api.routing import public_step, step
-from api.schemas import BinText, Email, Incoming, Instant, KatoText, LongText, Password, Phone, Strict, Text
+from api.schemas import (
+    BankAccountText,
+    BinText,
+    Email,
+    Incoming,
+    Instant,
+    KatoText,
+    LongText,
+    Password,
+    Phone,
+    Strict,
+    Text,
+)
 from domain.actors import Action, OrganizationKind
+from domain.errors import StaleVersion
 from domain.ids import OrganizationId, PersonId
+from domain.organizations.contacts import Contacts
 from domain.organizations.model import BinTaken, Organization, OrganizationNotFound, OrganizationStatus
 from domain.organizations.people import EmailTaken
 from domain.organizations.registering import KindNotOpen, OrganizationForm, PersonForm
@@ -27,6 +41,8 @@ class OrganizationBody(Strict):
     address: Text
     phone: Phone
     email: Email
+    director: Text | None = None
+    bank_account: BankAccountText | None = None
 
 
 class PersonBody(Strict):
@@ -35,13 +51,25 @@ class PersonBody(Strict):
     password: Password
 
 
+class ContactsBody(Strict):
+    """``bank_account`` is an IBAN of Kazakhstan. What is not given is no longer known."""
+
+    address: Text
+    phone: Phone
+    email: Email
+    director: Text | None = None
+    bank_account: BankAccountText | None = None
+
+
 class RegistrationBody(Strict):
     organization: OrganizationBody
     founder: PersonBody
 
 
 class OrganizationView(Strict):
-    """An organisation as its members, auditors and registry operators see it."""
+    """An organisation as its members, auditors and registry operators see it, and nobody else: the director's name is
+    a person's.
+    """
 
     id: OrganizationId
     bin: str
@@ -51,6 +79,8 @@ class OrganizationView(Strict):
     address: str
     phone: str
     email: str
+    director: str | None
+    bank_account: str | None
     status: OrganizationStatus
     registered_at: Instant
 
@@ -65,6 +95,8 @@ class OrganizationView(Strict):
             address=organization.address,
             phone=organization.phone,
             email=organization.email,
+            director=organization.director,
+            bank_account=organization.bank_account,
             status=organization.status,
             registered_at=organization.registered_at,
         )
@@ -103,6 +135,22 @@ async def read_organization(id: OrganizationId, app: App, caller: Signed, respon
     organization = await app.organizations.organization(caller.actor, id)
     response.headers["ETag"] = etag(organization.version)
     return OrganizationView.of(organization)
+
+
+@step(
+    router,
+    "/organization",
+    action=Action.ORGANIZATION_CONTACTS,
+    answers=OrganizationView,
+    method="PUT",
+    status=200,
+    refusals=(StaleVersion, "precondition-required"),
+)
+async def change_contacts(body: Incoming[ContactsBody], app: App, write: Unkept, version: Version) -> Response:
+    """Replace the contact data of your organisation; the version is that of ``GET /v1/organizations/{id}``."""
+    command = write.command(OrganizationView.of, status=200)
+    await app.registering.change_contacts(Contacts(**dict(body)), version=version, command=command)
+    return answered(command)
 
 
 @step(

@@ -2,8 +2,8 @@
 
 from typing import Self
 
-from api.routes.producers import RuleView
 from api.schemas import DecimalText, Instant, MoneyText, SizesMap, Strict
+from api.views.verdicts import RuleView
 from domain.awards.allocation import Bound, Share, TraceStep
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId

@@ -3,8 +3,8 @@
 from typing import Self
 
 from api.routes.organizations import OrganizationView
-from api.routes.producers import EvidenceView
 from api.schemas import Day, Instant, Strict
+from api.views.evidence import EvidenceView
 from api.views.tenders import TenderView
 from domain.registries.answers import Company, Revocation, Signer, Subject, UnreliableEntry
 from domain.registries.asking import EvidenceCheck, OrganizationCheck, SignatureCheck, UnreliableCheck

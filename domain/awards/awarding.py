@@ -18,11 +18,11 @@ from domain.errors import StaleVersion
 from domain.events import By
 from domain.garments import GarmentLine
 from domain.ids import EvaluationId, NewId, OrganizationId, TenderId
+from domain.organizations.facts import Stage
 from domain.organizations.producing import reach
-from domain.organizations.verdict import Stage, Verdict
+from domain.organizations.verdict import Verdict
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import complaints_until
-from domain.procedures.vocabulary import Failure
 from domain.tenders.lot import Lot
 from domain.tenders.model import StepNotAllowed, Tender, TenderNotFound, TenderStatus
 from domain.tenders.tendering import open_due
@@ -38,7 +38,8 @@ class Awarding:
         """Admit bid by bid, allocate, and keep everything that led to the result. May be repeated until the award.
 
         A tender fails where no lot can ever be awarded: no bids, too few, none admitted. Where lots were not filled it
-        is the buyer who fails it (``Failing``), because other capacity may fill them in another evaluation.
+        is the buyer who fails it (``Failing``), because other capacity may fill them in another evaluation; where a
+        bidder could not be checked nothing has failed yet.
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -65,7 +66,7 @@ class Awarding:
                 evaluated_at=at,
             )
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
-            if evaluation.failure in {None, Failure.NOT_FILLED}:
+            if not evaluation.failed_for_good:
                 evaluated, event = tender.evaluate(evaluation_id=str(evaluation.id), by=by, at=at)
                 await work.tenders.save(evaluated, because=event)
             elif evaluation.failure is not None:

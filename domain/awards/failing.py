@@ -1,5 +1,6 @@
 """Failing: the buyer gives a tender up none of whose lots the bids could fill."""
 
+from domain.awards.model import BiddersNotChecked
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
 from domain.errors import Conflict, StaleVersion, Titles
 from domain.events import By
@@ -22,7 +23,8 @@ class Failing:
     async def fail(self, id: TenderId, *, version: int, command: Command) -> Tender:
         """The tender fails with the reason of its latest evaluation; ``version`` is the tender's.
 
-        Refuses (``lot-to-award``) while that evaluation awards a lot, and what a complaint holds back.
+        Refuses (``lot-to-award``) while that evaluation awards a lot, (``bidders-not-checked``) while a bidder could
+        not be checked, and what a complaint holds back.
         """
         async with self._begin(command) as work:
             tender = await work.tenders.lock(id)
@@ -36,6 +38,8 @@ class Failing:
             if evaluation.failure is None:
                 lots = ", ".join(map(str, evaluation.awarded_lots))
                 raise LotToAward(f"Lot {lots} can be awarded", passes="the award, or another evaluation")
+            if evaluation.unchecked:
+                raise BiddersNotChecked("Some bidders could not be checked", passes="another evaluation, then the same")
             standing = await work.complaints.standing(id)
             must_be_uncontested(standing)
             must_be_heeded(tender, standing)

@@ -31,11 +31,24 @@ class NothingToAward(Conflict):
     titles = Titles("No lot can be awarded", "Нет лотов для присуждения", "Беруге болатын лот жоқ")
 
 
+class BiddersNotChecked(Conflict):
+    """Nothing can be awarded now, and nothing has failed for good: some bidder could not be checked."""
+
+    code = "bidders-not-checked"
+    titles = Titles(
+        "Some bidders could not be checked",
+        "Некоторых участников не удалось проверить",
+        "Кейбір қатысушыларды тексеру мүмкін болмады",
+    )
+
+
 class RejectionReason(StrEnum):
     """Coded, so that rejections can be counted and compared."""
 
     NOT_ELIGIBLE = "not_eligible"
     PRICE_ABOVE_ALLOCATED = "price_above_allocated"
+    NOT_CHECKED = "not_checked"
+    """Some rule could not be checked, and the package lets nobody win unchecked: to be evaluated again."""
     OFFER_DOES_NOT_FIT = "offer_does_not_fit"
     EXCLUDED_BY_DECISION = "excluded_by_decision"
     """By the decision on a complaint."""
@@ -104,6 +117,10 @@ class Evaluation:
         )
 
     @property
+    def unchecked(self) -> tuple[Admission, ...]:
+        return tuple(each for each in self.admissions if each.reason is RejectionReason.NOT_CHECKED)
+
+    @property
     def awarded_lots(self) -> tuple[int, ...]:
         return tuple(lot for lot, result in sorted(self.results.items()) if result is LotResult.AWARDED)
 
@@ -111,6 +128,11 @@ class Evaluation:
     def failure(self) -> Failure | None:
         """Why the whole tender comes to nothing; None where a lot can be awarded."""
         return whole_failure(self.failures.values()) if self.failures and not self.awarded_lots else None
+
+    @property
+    def failed_for_good(self) -> bool:
+        """No other capacity and no other answer of a register could make a lot of it awardable."""
+        return self.failure not in {None, Failure.NOT_FILLED} and not self.unchecked
 
 
 _REASONS: dict[type[Refusal], RejectionReason] = {
@@ -136,9 +158,10 @@ def admit(
     except Refusal as refusal:
         reason = next((code for kind, code in _REASONS.items() if isinstance(refusal, kind)), None)
         reason, detail = reason or RejectionReason.OFFER_DOES_NOT_FIT, refusal.detail
-    if reason is None and not verdict.eligible:
-        reason = RejectionReason.NOT_ELIGIBLE
-        detail = "; ".join(f"{outcome.rule}: {outcome.reason}" for outcome in verdict.failed)
+    if reason is None and not verdict.accepted:
+        reason = RejectionReason.NOT_CHECKED if verdict.eligible else RejectionReason.NOT_ELIGIBLE
+        told = verdict.failed or verdict.unchecked
+        detail = "; ".join(f"{outcome.rule}: {outcome.reason}" for outcome in told)
     return Admission(
         bid_id=bid.id,
         bidder_id=bid.bidder_id,

@@ -15,7 +15,15 @@ from domain.awards.barring import Barred
 from domain.awards.checker import violations
 from domain.awards.concluding import conclude
 from domain.awards.leftovers import demands, remaining, schedules, won_by
-from domain.awards.model import Admission, Evaluation, NothingToAward, admit, failures, lot_results
+from domain.awards.model import (
+    Admission,
+    BiddersNotChecked,
+    Evaluation,
+    NothingToAward,
+    admit,
+    failures,
+    lot_results,
+)
 from domain.bids.model import Bid
 from domain.complaints.model import Remedy
 from domain.complaints.refusals import ComplaintOpen
@@ -28,8 +36,9 @@ from domain.errors import StaleVersion
 from domain.events import By
 from domain.garments import SizeRun
 from domain.ids import BidId, ContractId, EvaluationId, NewId
+from domain.organizations.facts import Stage
 from domain.organizations.producing import reach
-from domain.organizations.verdict import Stage, Verdict
+from domain.organizations.verdict import Verdict
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import complaints_until
 from domain.procedures.vocabulary import Failure
@@ -62,6 +71,15 @@ class _Weighed:
                 lots=list(self.failed_lots),
             )
 
+    def must_be_checked(self) -> None:
+        """Refuse (``bidders-not-checked``) to give lots up because of bidders whom nobody could check."""
+        doubtful = self.evaluation.unchecked
+        if self.failed_lots and doubtful:
+            reasons = "; ".join(dict.fromkeys(each.detail or "" for each in doubtful))
+            raise BiddersNotChecked(
+                f"Some bidders could not be checked: {reasons}", passes="the same step once they can"
+            )
+
     async def save(self, work: Work, by: By) -> Evaluation:
         for verdict in self.verdicts.values():
             await work.verdicts.save(verdict, because=verdict.reached(by=by))
@@ -86,6 +104,7 @@ class Reawarding:
                 must_be_uncontested(await work.complaints.standing(tender.id))
                 at = await work.now()
                 weighed.append(await self._weigh(work, tender, lapsed, at))
+                weighed[0].must_be_checked()
                 weighed[0].must_give_something(lapsed)
                 return work.answers(await self._award(work, tender, lapsed, weighed[0], By.actor(command.by), at))
         except NothingToAward:

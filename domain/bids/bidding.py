@@ -11,8 +11,9 @@ from domain.bids.model import Bid, BidExists, BidNotFound, LotOffer, NotEligible
 from domain.errors import StaleVersion
 from domain.events import By
 from domain.ids import BidId, NewId, OrganizationId, TenderId
-from domain.organizations.producing import reach
-from domain.organizations.verdict import Stage, Verdict
+from domain.organizations.facts import Stage
+from domain.organizations.producing import keep, reach
+from domain.organizations.verdict import Verdict
 from domain.tenders.model import Tender, TenderNotFound, TenderStatus
 from domain.work import Begin, Command, Work
 
@@ -51,7 +52,7 @@ class Bidding:
                 )
                 return work.answers(await work.bids.save(bid, because=bid.submitted(by=By.actor(command.by))))
         except NotEligible:
-            await self._keep(verdicts, command)
+            await keep(self._begin, verdicts, by=By.actor(command.by))
             raise
 
     async def replace(
@@ -75,7 +76,7 @@ class Bidding:
                 await work.bids.supersede(bid)
                 return work.answers(await work.bids.save(replaced, because=event))
         except NotEligible:
-            await self._keep(verdicts, command)
+            await keep(self._begin, verdicts, by=By.actor(command.by))
             raise
 
     async def confirm(self, id: BidId, *, terms: int, version: int, command: Command) -> Bid:
@@ -93,7 +94,7 @@ class Bidding:
                 await self._judge(work, tender, bid.offers, command, at, verdicts)
                 return work.answers(await work.bids.save(confirmed, because=event))
         except NotEligible:
-            await self._keep(verdicts, command)
+            await keep(self._begin, verdicts, by=By.actor(command.by))
             raise
 
     async def withdraw(self, id: BidId, *, version: int, command: Command) -> Bid:
@@ -154,9 +155,3 @@ class Bidding:
         require_eligible(verdicts)
         for verdict in verdicts:
             await work.verdicts.save(verdict, because=verdict.reached(by=By.actor(command.by)))
-
-    async def _keep(self, verdicts: list[Verdict], command: Command) -> None:
-        """Store the verdicts of a refused bid on their own: the bid's transaction was rolled back."""
-        async with self._begin() as work:
-            for verdict in verdicts:
-                await work.verdicts.save(verdict, because=verdict.reached(by=By.actor(command.by)))

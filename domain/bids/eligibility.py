@@ -1,24 +1,35 @@
 """Eligibility: a verdict that says no becomes a refusal that names the rule, the data and what would pass."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from domain.bids.model import NotEligible
+from domain.bids.model import EligibilityNotChecked, NotEligible
 from domain.errors import Flaw
 from domain.organizations.verdict import RuleOutcome, Verdict
 
 
 def require_eligible(verdicts: Iterable[Verdict]) -> None:
-    """Refuse (``not-eligible``) if any verdict has a failed rule.
+    """Refuse (``not-eligible``) if any verdict has a failed rule, (``eligibility-not-checked``) if the package refuses
+    one whose rules could not all be checked.
 
     The verdicts are in the order of the bid's lots, so that a flaw's pointer is the lot's place in the bid; the
     reason names lot and line by their numbers.
     """
-    flaws = tuple(
-        _flaw(place, verdict, outcome) for place, verdict in enumerate(verdicts) for outcome in verdict.failed
+    known = tuple(verdicts)
+    if failed := _flaws(known, lambda verdict: verdict.failed):
+        raise NotEligible(f"You may not bid: {_rules(failed)}", flaws=failed, passes=failed[0].passes)
+    if unchecked := _flaws(known, lambda verdict: () if verdict.accepted else verdict.unchecked):
+        detail = f"It could not be checked whether you may: {_rules(unchecked)}"
+        raise EligibilityNotChecked(detail, flaws=unchecked, passes=unchecked[0].passes)
+
+
+def _flaws(verdicts: tuple[Verdict, ...], chosen: Callable[[Verdict], tuple[RuleOutcome, ...]]) -> tuple[Flaw, ...]:
+    return tuple(
+        _flaw(place, verdict, outcome) for place, verdict in enumerate(verdicts) for outcome in chosen(verdict)
     )
-    if flaws:
-        rules = ", ".join(dict.fromkeys(flaw.rule or "" for flaw in flaws))
-        raise NotEligible(f"You may not bid: {rules}", flaws=flaws, passes=flaws[0].passes)
+
+
+def _rules(flaws: tuple[Flaw, ...]) -> str:
+    return ", ".join(dict.fromkeys(flaw.rule or "" for flaw in flaws))
 
 
 def _flaw(place: int, verdict: Verdict, outcome: RuleOutcome) -> Flaw:

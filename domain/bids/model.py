@@ -69,6 +69,17 @@ class NotEligible(Forbidden):
     titles = Titles("You may not bid on this lot", "Вы не можете участвовать в этом лоте", "Бұл лотқа қатыса алмайсыз")
 
 
+class EligibilityNotChecked(NotEligible):
+    """No rule keeps the supplier out, but one could not be checked, and the package refuses that at this stage."""
+
+    code = "eligibility-not-checked"
+    titles = Titles(
+        "It could not be checked whether you may take part",
+        "Не удалось проверить, можете ли вы участвовать",
+        "Қатыса алатыныңызды тексеру мүмкін болмады",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineOffer:
     """A price per unit for one garment line, without VAT, for the whole run or part of it.

@@ -1,10 +1,11 @@
 """Contracting: signatures, deliveries, acceptance, invoices. Both sides act on the same locked contract."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.actors import Actor
 from domain.bids.eligibility import require_eligible
+from domain.bids.model import NotEligible
 from domain.calendar import legal_day
 from domain.complaints.rules import must_be_uncontested
 from domain.contracts.model import Contract
@@ -14,8 +15,9 @@ from domain.contracts.sharing import receiver_of, seen_by
 from domain.errors import StaleVersion
 from domain.events import By
 from domain.ids import ContractId, NewId
-from domain.organizations.producing import reach
-from domain.organizations.verdict import Stage
+from domain.organizations.facts import Stage
+from domain.organizations.producing import keep, reach
+from domain.organizations.verdict import Verdict
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import payment_due_on
 from domain.work import Begin, Command, Work
@@ -37,21 +39,28 @@ class Contracting:
     async def sign(self, id: ContractId, *, version: int, command: Command) -> Contract:
         """The caller's side signs. The supplier's origin verdict is reached once more, on the day of signing.
 
-        Refuses (``complaint-open``) while a complaint awaits its decision. The tender is shared first: whoever files
-        a complaint holds it, and the lock order is tender, contract, complaint.
+        Refuses (``complaint-open``) while a complaint awaits its decision, (``not-eligible``) a supplier who fails a
+        rule today, (``eligibility-not-checked``) one who could not be checked where the package refuses that; a refused
+        signature leaves its verdicts. The tender is shared first: whoever files a complaint holds it, and the lock
+        order is tender, contract, complaint.
         """
-        async with self._begin(command) as work:
-            seen = await work.contracts.get(id)
-            if command.by.organization_id in {seen.buyer_id, seen.supplier_id}:
-                await work.tenders.share(seen.tender_id)
-            contract = await party(work, id, command.by, version)
-            must_be_uncontested(await work.complaints.standing(contract.tender_id))
-            at = await work.now()
-            by = By.actor(command.by)
-            if command.by.organization_id == contract.supplier_id:
-                await self._judge(work, contract, by)
-            signed, event = contract.sign(party=command.by.organization_id, by=by, at=at)
-            return work.answers(await work.contracts.save(signed, because=event))
+        by = By.actor(command.by)
+        verdicts: list[Verdict] = []
+        try:
+            async with self._begin(command) as work:
+                seen = await work.contracts.get(id)
+                if command.by.organization_id in {seen.buyer_id, seen.supplier_id}:
+                    await work.tenders.share(seen.tender_id)
+                contract = await party(work, id, command.by, version)
+                must_be_uncontested(await work.complaints.standing(contract.tender_id))
+                at = await work.now()
+                signed, event = contract.sign(party=command.by.organization_id, by=by, at=at)
+                if command.by.organization_id == contract.supplier_id:
+                    await self._judge(work, contract, by, at, verdicts)
+                return work.answers(await work.contracts.save(signed, because=event))
+        except NotEligible:
+            await keep(self._begin, verdicts, by=by)
+            raise
 
     async def dispatch(self, id: ContractId, form: DispatchForm, *, command: Command) -> Contract:
         async with self._begin(command) as work:
@@ -103,26 +112,27 @@ class Contracting:
             )
             return work.answers(await work.contracts.save(invoiced, because=event))
 
-    async def _judge(self, work: Work, contract: Contract, by: By) -> None:
+    async def _judge(self, work: Work, contract: Contract, by: By, at: datetime, verdicts: list[Verdict]) -> None:
+        """A verdict per lot of the contract, all stored; refuses if any says no."""
         tender = await work.tenders.get(contract.tender_id)
-        verdicts = []
         for lot in tender.lots:
             # The pieces of this contract are in the record of awarded pieces already, so none are asked beside them.
             pieces = {line.line: 0 for line in contract.lines if line.lot == lot.number}
-            if not pieces:
-                continue
-            verdict = await reach(
-                work,
-                supplier_id=contract.supplier_id,
-                tender=tender,
-                lot=lot,
-                pieces=pieces,
-                stage=Stage.SIGNING,
-                at=await work.now(),
-                new_id=self._new_id,
-            )
-            verdicts.append(await work.verdicts.save(verdict, because=verdict.reached(by=by)))
+            if pieces:
+                verdict = await reach(
+                    work,
+                    supplier_id=contract.supplier_id,
+                    tender=tender,
+                    lot=lot,
+                    pieces=pieces,
+                    stage=Stage.SIGNING,
+                    at=at,
+                    new_id=self._new_id,
+                )
+                verdicts.append(verdict)
         require_eligible(verdicts)
+        for verdict in verdicts:
+            await work.verdicts.save(verdict, because=verdict.reached(by=by))
 
 
 async def party(work: Work, id: ContractId, by: Actor, version: int | None) -> Contract:

@@ -5,9 +5,11 @@ of the appendix is followed.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from domain.errors import MalformedValue
+from domain.money import Money, total
 
 _STEP = Decimal("0.01")
 
@@ -17,6 +19,23 @@ def of_product(*, foreign_materials: Decimal, cost: Decimal) -> Decimal:
     if not Decimal(0) <= foreign_materials <= cost or cost == 0:
         raise MalformedValue("Foreign materials are part of the cost", passes=f"0 to {cost}")
     return (100 - foreign_materials / cost * 100).quantize(_STEP, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """A part of a product's cost in tenge, without VAT and profit. Wages and own work are not foreign."""
+
+    name: str
+    amount: Money
+    foreign_material: bool
+
+
+def of_cost_lines(lines: Iterable[CostLine]) -> tuple[Money, Money, Decimal]:
+    """Cost, foreign materials in it, and the local content that follows; refuses (``malformed-value``) a cost of 0."""
+    known = tuple(lines)
+    cost = total(line.amount for line in known)
+    foreign = total(line.amount for line in known if line.foreign_material)
+    return cost, foreign, of_product(foreign_materials=foreign.amount, cost=cost.amount)
 
 
 def of_goods(parts: Iterable[tuple[Decimal, Decimal]], *, contract_sum: Decimal) -> Decimal:

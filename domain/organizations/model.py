@@ -6,7 +6,7 @@ Anybody may register with a BIN; only a registry operator confirms that the foun
 organisation may prepare (drafts, profile, evidence) and neither publish nor bid.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -15,6 +15,7 @@ from domain.actors import OrganizationKind
 from domain.errors import Conflict, Forbidden, NotFound, Titles
 from domain.events import By, Event
 from domain.ids import Bin, Kato, OrganizationId, parse_bin, parse_kato
+from domain.organizations.contacts import BankAccount, Contacts, parse_bank_account
 from domain.tenders.model import StepNotAllowed
 
 
@@ -67,8 +68,18 @@ class OrganizationSuspended(OrganizationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationContactsChanged(OrganizationEvent):
+    """``changed`` names what has another value now, and tells no value: some are a person's."""
+
+    type: ClassVar[str] = "organization.contacts_changed"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """Contact data are business contacts of the organisation, not of a person."""
+    """Address, telephone and e-mail are business contacts; ``director`` is a person's name, shown to the organisation
+    itself, registry operators and auditors.
+    """
 
     id: OrganizationId
     bin: Bin
@@ -79,12 +90,29 @@ class Organization:
     phone: str
     email: str
     registered_at: datetime
+    director: str | None = None
+    bank_account: BankAccount | None = None
     status: OrganizationStatus = OrganizationStatus.REGISTERED
     version: int = 0
 
     def __post_init__(self) -> None:
         parse_bin(self.bin)
         parse_kato(self.kato)
+        if self.bank_account is not None:
+            parse_bank_account(self.bank_account)
+
+    @property
+    def contacts(self) -> Contacts:
+        return Contacts(**{field.name: getattr(self, field.name) for field in fields(Contacts)})
+
+    def change_contacts(
+        self, contacts: Contacts, *, by: By, at: datetime
+    ) -> tuple["Organization", OrganizationContactsChanged]:
+        """Replace all contact data; what was told before is in no other place."""
+        given = {field.name: getattr(contacts, field.name) for field in fields(Contacts)}
+        changed = tuple(name for name, value in given.items() if value != getattr(self, name))
+        event = OrganizationContactsChanged(subject_id=self.id, by=by, at=at, changed=changed)
+        return replace(self, **given), event
 
     def registered(self, *, by: By) -> OrganizationRegistered:
         return OrganizationRegistered(

@@ -1,50 +1,63 @@
-"""The rules of the origin verdict: a pure function of stored facts and the tender's pinned rules.
+"""The origin verdict: a pure function of stored facts and the tender's pinned rules.
 
-Every rule is named, gives the data it looked at, and says what would pass.
+Every rule is named, gives the data it looked at, and says what would pass. A rule that could not be checked says so:
+it is neither passed nor failed, and the package says what follows.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
-from domain.organizations.evidence import Evidence, Verification
+from domain.awards.allocation import minutes_until
+from domain.organizations.evidence_rules import best_proof, evidence_outcomes, stands
+from domain.organizations.facts import Facts, Stage
 from domain.organizations.model import OrganizationStatus
-from domain.organizations.verdict import Facts, LineFact, Result, RuleOutcome
+from domain.organizations.proofs import proofs
+from domain.organizations.unreliable_lists import not_listed
+from domain.organizations.verdict import Result, RuleOutcome, decided, not_applicable, unchecked
 from domain.procedures.rules import Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
+    """``eligible``: no rule failed. ``accepted``: nor does the package refuse, at this stage, what was not checked."""
+
+    eligible: bool
+    accepted: bool
     outcomes: tuple[RuleOutcome, ...]
     local_content: dict[int, Decimal]
     evidence: dict[int, str]
 
-    @property
-    def eligible(self) -> bool:
-        return all(outcome.result is not Result.FAILED for outcome in self.outcomes)
-
 
 def judge(facts: Facts, rules: Rules) -> Judged:
-    """Apply every rule. Evidence is chosen per line: the piece that fails the fewest rules, capacity included, then
-    by most local content, then by number; so what passes is found whenever it is there, and a refusal explains the
-    nearest miss. The order in which evidence is given does not matter.
+    """Apply every rule. A proof is chosen per line: the one that fails the fewest rules, capacity included, then
+    leaves the fewest unchecked, then by most local content, then by number; so what passes is found whenever it is
+    there, and a refusal explains the nearest miss. The order in which evidence is given does not matter.
     """
-    outcomes = [check(facts, rules) for check in _SUPPLIER_RULES]
+    outcomes = [outcome for rule in _SUPPLIER_RULES for outcome in rule(facts, rules)]
+    known = proofs(facts, rules)
     local_content: dict[int, Decimal] = {}
     evidence: dict[int, str] = {}
     for line in facts.lines:
-        best = _best(facts, rules, line)
-        found = [replace(outcome, line=line.line) for outcome in _evidence_outcomes(best, facts, rules, line)]
-        outcomes += found
-        if best is not None and all(outcome.result is Result.PASSED for outcome in _standing(best, facts, rules, line)):
-            local_content[line.line] = best.local_content
+        best = best_proof(known, facts, rules, line)
+        outcomes += [replace(outcome, line=line.line) for outcome in evidence_outcomes(best, facts, rules, line)]
+        if best is not None and stands(best, facts, rules, line):
             evidence[line.line] = best.number
-    return Judged(outcomes=tuple(outcomes), local_content=local_content, evidence=evidence)
+            if best.local_content is not None:
+                local_content[line.line] = best.local_content
+    eligible = all(outcome.result is not Result.FAILED for outcome in outcomes)
+    in_doubt = any(outcome.result is Result.COULD_NOT_BE_CHECKED for outcome in outcomes)
+    return Judged(
+        eligible=eligible,
+        accepted=eligible and not (in_doubt and rules.refuses_unchecked(facts.stage.decides_as)),
+        outcomes=tuple(outcomes),
+        local_content=local_content,
+        evidence=evidence,
+    )
 
 
-def _confirmed(facts: Facts, _rules: Rules) -> RuleOutcome:
-    return _outcome(
+def _confirmed(facts: Facts, _rules: Rules) -> Iterator[RuleOutcome]:
+    yield decided(
         "organization_confirmed",
         passed=facts.status is OrganizationStatus.CONFIRMED,
         data={"status": str(facts.status)},
@@ -53,8 +66,8 @@ def _confirmed(facts: Facts, _rules: Rules) -> RuleOutcome:
     )
 
 
-def _not_the_buyer(facts: Facts, _rules: Rules) -> RuleOutcome:
-    return _outcome(
+def _not_the_buyer(facts: Facts, _rules: Rules) -> Iterator[RuleOutcome]:
+    yield decided(
         "not_the_buyer",
         passed=facts.organization_id != facts.buyer_id,
         data={},
@@ -63,197 +76,113 @@ def _not_the_buyer(facts: Facts, _rules: Rules) -> RuleOutcome:
     )
 
 
-def _not_affiliated(facts: Facts, rules: Rules) -> RuleOutcome:
+def _invited(facts: Facts, rules: Rules) -> Iterator[RuleOutcome]:
+    if not rules.invited_only:
+        yield not_applicable("invited")
+    elif facts.invited is None:
+        yield unchecked("invited", data={}, reason="nobody said who is invited", passes="an invitation of the buyer")
+    else:
+        yield decided(
+            "invited",
+            passed=facts.invited,
+            data={},
+            reason="only who is invited may bid here",
+            passes="an invitation of the buyer",
+        )
+
+
+def _prequalified(facts: Facts, rules: Rules) -> Iterator[RuleOutcome]:
+    if facts.prequalified is not None:
+        yield decided(
+            "prequalified",
+            passed=facts.prequalified,
+            data={},
+            reason="the supplier is not among the prequalified",
+            passes="admission in the buyer's prequalification",
+        )
+    elif rules.prequalification_required:
+        yield unchecked(
+            "prequalified",
+            data={},
+            reason="no prequalification was consulted",
+            passes="admission in the buyer's prequalification",
+        )
+    else:
+        yield not_applicable("prequalified")
+
+
+def _not_affiliated(facts: Facts, rules: Rules) -> Iterator[RuleOutcome]:
     if not rules.affiliates_refused:
-        return RuleOutcome(rule="not_affiliated", result=Result.NOT_APPLICABLE)
-    if facts.affiliates is None:
-        return RuleOutcome(
-            rule="not_affiliated", result=Result.NOT_APPLICABLE, reason="other bidders are known after the opening"
+        yield not_applicable("not_affiliated")
+    elif facts.affiliates is None:
+        yield not_applicable("not_affiliated", "other bidders are known after the opening")
+    else:
+        # The data say what is shared and never with whom: that is the other bidder's to tell.
+        yield decided(
+            "not_affiliated",
+            passed=not facts.affiliates,
+            data={"shared": ", ".join(facts.affiliates)},
+            reason=f"another bidder of this lot has the same {', '.join(facts.affiliates)}",
+            passes="contact data of its own",
         )
-    # The data say what is shared and never with whom: that is the other bidder's to tell.
-    return _outcome(
-        "not_affiliated",
-        passed=not facts.affiliates,
-        data={"shared": ", ".join(facts.affiliates)},
-        reason=f"another bidder of this lot has the same {', '.join(facts.affiliates)}",
-        passes="contact data of its own",
-    )
 
 
-def _not_unreliable(facts: Facts, _rules: Rules) -> RuleOutcome:
-    """Law 47-VII art. 7 and 9: an entry in a register of unreliable participants bans for 24 months."""
-    if facts.on_unreliable_list is None:
-        return RuleOutcome(
-            rule="not_unreliable",
-            result=Result.NOT_APPLICABLE,
-            reason="no list of unreliable participants was consulted",
-        )
-    return _outcome(
-        "not_unreliable",
-        passed=not facts.on_unreliable_list,
-        data={"bin": facts.bin},
-        reason="the supplier is on a list of unreliable participants",
-        passes="removal from the list, 24 months after the entry",
-    )
-
-
-def _workshop(facts: Facts, rules: Rules) -> RuleOutcome:
+def _workshop(facts: Facts, rules: Rules) -> Iterator[RuleOutcome]:
     if not rules.producers_only:
-        return RuleOutcome(rule="workshop_described", result=Result.NOT_APPLICABLE)
-    return _outcome(
+        yield not_applicable("workshop_described")
+        return
+    yield decided(
         "workshop_described",
-        passed=facts.has_workshop,
+        passed=facts.workshop is not None,
         data={},
         reason="no workshop profile: no operators, no shifts",
         passes="PUT /v1/workshop with the profile",
     )
 
 
-_SUPPLIER_RULES: tuple[Callable[[Facts, Rules], RuleOutcome], ...] = (
+def _minutes(facts: Facts, rules: Rules) -> Iterator[RuleOutcome]:
+    """Own contracts bind minutes; the bids of others never do."""
+    if not rules.minutes_check or facts.workshop is None:
+        yield not_applicable("minutes_suffice", None if facts.workshop else "there is no profile to count from")
+        return
+    if facts.stage is Stage.AWARD:
+        yield not_applicable("minutes_suffice", "an award gives no more pieces than the minutes leave")
+        return
+    workshop = facts.workshop
+    left = minutes_until(
+        workshop.minutes_per_week, days=(workshop.due_on - facts.on).days, booked=workshop.minutes_booked
+    )
+    needed = sum((line.standard_minutes * line.pieces for line in facts.lines), Decimal(0))
+    yield decided(
+        "minutes_suffice",
+        passed=needed <= left,
+        data={
+            "minutes_per_week": str(workshop.minutes_per_week),
+            "booked": str(workshop.minutes_booked),
+            "due_on": workshop.due_on.isoformat(),
+            "left": str(left),
+            "needed": str(needed),
+        },
+        reason=f"{needed} standard minutes are needed, {left} are left until {workshop.due_on}",
+        passes=_fitting(facts, left),
+    )
+
+
+def _fitting(facts: Facts, left: Decimal) -> str:
+    if len(facts.lines) != 1:
+        return f"an offer of at most {left} standard minutes"
+    (line,) = facts.lines
+    pieces = int((left / line.standard_minutes).to_integral_value(ROUND_FLOOR))
+    return f"an offer of at most {pieces} pieces"
+
+
+_SUPPLIER_RULES: tuple[Callable[[Facts, Rules], Iterator[RuleOutcome]], ...] = (
     _confirmed,
     _not_the_buyer,
+    _invited,
+    _prequalified,
     _not_affiliated,
-    _not_unreliable,
+    not_listed,
     _workshop,
+    _minutes,
 )
-EVIDENCE_RULES = (
-    "evidence_of_accepted_type",
-    "evidence_valid_on_day",
-    "evidence_bound_to_bin",
-    "evidence_verified",
-    "evidence_covers_code",
-    "local_content_at_least",
-    "declared_capacity_suffices",
-)
-
-
-def _evidence_outcomes(best: Evidence | None, facts: Facts, rules: Rules, line: LineFact) -> tuple[RuleOutcome, ...]:
-    if not rules.producers_only:
-        return tuple(RuleOutcome(rule=rule, result=Result.NOT_APPLICABLE) for rule in EVIDENCE_RULES)
-    if best is None:
-        accepted = ", ".join(sorted(rules.evidence_types(facts.on)))
-        missing = RuleOutcome(
-            rule=EVIDENCE_RULES[0],
-            result=Result.FAILED,
-            data={"accepted": accepted, "found": "none"},
-            reason="no evidence of domestic production is recorded",
-            passes=f"verified evidence of type {accepted} that covers {line.ens_tru}",
-        )
-        return (missing,)
-    return (*_standing(best, facts, rules, line), _capacity(best, facts, rules, line))
-
-
-def _standing(evidence: Evidence, facts: Facts, rules: Rules, line: LineFact) -> Iterator[RuleOutcome]:
-    """The rules about the proof itself, in the order of ``EVIDENCE_RULES``."""
-    accepted = ", ".join(sorted(rules.evidence_types(facts.on)))
-    code = _product(line, rules)
-    yield _outcome(
-        "evidence_of_accepted_type",
-        passed=evidence.type in rules.evidence_types(facts.on),
-        data={"number": evidence.number, "type": str(evidence.type), "accepted": accepted, "on": facts.on.isoformat()},
-        reason=f"{evidence.type} is not accepted on {facts.on}",
-        passes=f"evidence of type {accepted}",
-    )
-    yield _outcome(
-        "evidence_valid_on_day",
-        passed=evidence.valid_on(facts.on),
-        data={
-            "number": evidence.number,
-            "valid_from": evidence.valid_from.isoformat(),
-            "valid_until": evidence.valid_until.isoformat(),
-            "on": facts.on.isoformat(),
-        }
-        | ({"revoked_on": evidence.revoked_on.isoformat()} if evidence.revoked_on else {}),
-        reason=_why_invalid(evidence, facts.on),
-        passes=f"evidence valid on {facts.on}"
-        if evidence.valid_from <= facts.on or evidence.revoked_on is not None
-        else f"a bid on {evidence.valid_from} or later",
-    )
-    yield _outcome(
-        "evidence_bound_to_bin",
-        passed=evidence.holder_bin == facts.bin,
-        data={"holder_bin": evidence.holder_bin, "bin": facts.bin},
-        reason=f"the evidence belongs to BIN {evidence.holder_bin}",
-        passes=f"evidence of BIN {facts.bin}",
-    )
-    yield _outcome(
-        "evidence_verified",
-        passed=evidence.verification in rules.verifications,
-        data={"verification": str(evidence.verification), "accepted": ", ".join(sorted(rules.verifications))},
-        reason="nobody has verified the evidence"
-        if evidence.verification is Verification.NONE
-        else f"{evidence.verification} is not enough",
-        passes=f"verification by {', '.join(sorted(rules.verifications))}",
-    )
-    yield _outcome(
-        "evidence_covers_code",
-        passed=evidence.covers(line.ens_tru, rules.code_match_digits),
-        data={"code": code, "covered": ", ".join(evidence.product_codes)},
-        reason=f"the evidence does not cover {code}",
-        passes=f"evidence for a product code that begins with {code}",
-    )
-    yield _outcome(
-        "local_content_at_least",
-        passed=evidence.local_content >= rules.local_content_min,
-        data={"local_content": str(evidence.local_content), "least": str(rules.local_content_min)},
-        reason=f"local content {evidence.local_content} % is under {rules.local_content_min} %",
-        passes=f"{rules.local_content_min} % or more",
-    )
-
-
-def _capacity(evidence: Evidence, facts: Facts, rules: Rules, line: LineFact) -> RuleOutcome:
-    if not rules.capacity_check:
-        return RuleOutcome(rule="declared_capacity_suffices", result=Result.NOT_APPLICABLE)
-    awarded, offered = _on_capacity(facts, rules, line)
-    left = evidence.declared_capacity - awarded
-    return _outcome(
-        "declared_capacity_suffices",
-        passed=offered <= left,
-        data={
-            "declared": str(evidence.declared_capacity),
-            "awarded_this_year": str(awarded),
-            "offered": str(offered),
-        },
-        reason=f"{offered} pieces of this product offered, {max(left, 0)} left of the declared capacity",
-        passes=f"an offer of at most {max(left, 0)} pieces of this product",
-    )
-
-
-def _on_capacity(facts: Facts, rules: Rules, line: LineFact) -> tuple[int, int]:
-    """Pieces of the line's product that were awarded this year, and that are offered on all lines of the lot."""
-
-    def same(code: str) -> bool:
-        shorter = min(len(product), len(code))
-        return code[:shorter] == product[:shorter]
-
-    product = _product(line, rules)
-    awarded = sum(pieces for code, pieces in facts.awarded_pieces.items() if same(code))
-    return awarded, sum(each.pieces for each in facts.lines if _product(each, rules) == product)
-
-
-def _product(line: LineFact, rules: Rules) -> str:
-    """The line's code, to the digits that the package compares."""
-    return line.ens_tru.replace(".", "")[: rules.code_match_digits]
-
-
-def _best(facts: Facts, rules: Rules, line: LineFact) -> Evidence | None:
-    def rank(evidence: Evidence) -> tuple[int, Decimal, str, str]:
-        outcomes = (*_standing(evidence, facts, rules, line), _capacity(evidence, facts, rules, line))
-        misses = sum(outcome.result is Result.FAILED for outcome in outcomes)
-        return misses, -evidence.local_content, evidence.number, str(evidence.id)
-
-    return min(facts.evidence, key=rank, default=None)
-
-
-def _why_invalid(evidence: Evidence, on: date) -> str:
-    if evidence.revoked_on is not None and on >= evidence.revoked_on:
-        return f"the evidence was revoked on {evidence.revoked_on}"
-    if on > evidence.valid_until:
-        return f"the evidence expired on {evidence.valid_until}"
-    return f"the evidence is valid from {evidence.valid_from}"
-
-
-def _outcome(rule: str, *, passed: bool, data: dict[str, str], reason: str, passes: str) -> RuleOutcome:
-    if passed:
-        return RuleOutcome(rule=rule, result=Result.PASSED, data=data)
-    return RuleOutcome(rule=rule, result=Result.FAILED, data=data, reason=reason, passes=passes)

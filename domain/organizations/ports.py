@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from domain.actors import Actor, Role
 from domain.events import Event
 from domain.ids import CredentialId, EvidenceId, MembershipId, OrganizationId, PersonId, TenderId, VerdictId
-from domain.organizations.evidence import Evidence
+from domain.organizations.contacts import Contacts
+from domain.organizations.evidence import Evidence, EvidenceType
+from domain.organizations.facts import PortalWord
 from domain.organizations.model import Organization
 from domain.organizations.people import Credential, Membership, Person
 from domain.organizations.verdict import Verdict
 from domain.organizations.workshop import Workshop
+from domain.registries.standing import RegisterStanding
+from domain.tenders.procedure import PinnedProcedure
 
 
 class Organizations(Protocol):
@@ -46,6 +51,9 @@ class Workshops(Protocol):
 class EvidenceStore(Protocol):
     async def get(self, id: EvidenceId) -> Evidence: ...
     async def lock(self, id: EvidenceId) -> Evidence: ...
+    async def of_holder(self, holder_id: OrganizationId, type: EvidenceType) -> tuple[Evidence, ...]:
+        """Not revoked, newest first, a hundred at most."""
+
     async def save(self, entity: Evidence, *, because: Event) -> Evidence: ...
 
 
@@ -54,17 +62,24 @@ class SupplierRecord:
     """What is stored about a supplier, as the verdict needs it."""
 
     organization: Organization
-    has_workshop: bool
+    workshop: tuple[Decimal, Decimal] | None
+    """Standard minutes a week, and those that contracts in force bind; None without a profile."""
     evidence: tuple[Evidence, ...]
     awarded_pieces: Mapping[str, int]
     """Pieces awarded this year, per first six digits of the product code."""
-    affiliates: tuple[str, ...]
-    """Which contact data (address, phone, e-mail) another bidder of the lot shares."""
+    standing: RegisterStanding
+    portal: PortalWord
+    others: tuple[Contacts, ...] = ()
+    """Contact data of the other bidders of the lot."""
 
 
 class Verdicts(Protocol):
-    async def record(self, supplier_id: OrganizationId, *, tender_id: TenderId, lot: int, year: int) -> SupplierRecord:
-        """Everything in one statement, so that a bid stays one short transaction."""
+    async def record(
+        self, supplier_id: OrganizationId, *, tender_id: TenderId, lot: int, year: int, others: bool = False
+    ) -> SupplierRecord:
+        """Everything in two statements, so that a bid stays one short transaction. ``others``: the other bidders of the
+        lot as well, whom nobody may look at before the opening.
+        """
 
     async def get(self, id: VerdictId) -> Verdict: ...
     async def save(self, entity: Verdict, *, because: Event) -> Verdict: ...
@@ -128,4 +143,22 @@ class ProducerQueries(Protocol):
         self, actor: Actor, *, holder: OrganizationId | None, after: EvidenceId | None, limit: int
     ) -> list[Evidence]: ...
     async def verdict(self, actor: Actor, id: VerdictId) -> Verdict:
-        """For its supplier; for the buyer of the tender and auditors after the opening."""
+        """For its supplier; those of award and signing, after the opening, for the tender's buyer, auditors and
+        registry operators.
+        """
+
+    async def expiring(self, *, limit: int) -> list[EvidenceId]:
+        """Evidence whose holder is to be warned today in legal time, soonest end first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVerdict:
+    """A verdict beside the rules that its tender pinned."""
+
+    verdict: Verdict
+    procedure: PinnedProcedure
+
+
+class VerdictArchive(Protocol):
+    async def verdicts(self, *, after: VerdictId | None, limit: int) -> list[StoredVerdict]:
+        """Those that were stored with their facts, in the order of their ids."""

@@ -1,25 +1,21 @@
-"""Producing: the workshop's profile, its evidence, and the verdicts that follow from them."""
+"""Producing: the workshop's profile, and the verdicts on whether it may bid."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from domain.calendar import legal_day
-from domain.errors import StaleVersion
+from domain.errors import Flaw, MalformedValue, StaleVersion
 from domain.events import By
 from domain.garments import GarmentKind
-from domain.ids import Bin, EvidenceId, Kato, NewId, OrganizationId, TenderId, VerdictId
-from domain.organizations.evidence import (
-    Evidence,
-    EvidenceRefused,
-    EvidenceType,
-    Verification,
-    bare_codes,
-)
-from domain.organizations.model import OrganizationNotFound
+from domain.ids import Kato, NewId, OrganizationId, TenderId, VerdictId
+from domain.organizations.contacts import shared
+from domain.organizations.facts import Facts, LineFact, Stage, WorkshopFact
 from domain.organizations.origin_rules import judge
-from domain.organizations.verdict import Facts, LineFact, Stage, Verdict
+from domain.organizations.proofs import relevant
+from domain.organizations.replaying import rules_sha256
+from domain.organizations.verdict import Verdict
 from domain.organizations.workshop import Workshop
 from domain.procedures.rules import Rules
 from domain.tenders.lot import Lot
@@ -40,18 +36,9 @@ class WorkshopForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceForm:
-    """``holder_bin`` is the supplier's own, or, for a registry operator, the supplier the registry names."""
-
-    holder_bin: Bin
-    type: EvidenceType
-    number: str
-    issuer: str
-    product_codes: tuple[str, ...]
-    local_content: Decimal
-    declared_capacity: int
-    valid_from: date
-    valid_until: date
+class LinePieces:
+    line: int
+    pieces: int
 
 
 class Producing:
@@ -82,69 +69,49 @@ class Producing:
             event = workshop.described(by=By.actor(command.by))
             return work.answers(await work.workshops.save(workshop, because=event))
 
-    async def record(self, form: EvidenceForm, *, command: Command) -> Evidence:
-        """A supplier's own proof is stored unverified; a registry operator's comes from the registry and is verified.
-
-        Refuses another organisation's BIN (``evidence-refused``) and a BIN that nobody registered.
+    async def look(
+        self, tender_id: TenderId, lot: int, *, offered: tuple[LinePieces, ...] = (), command: Command
+    ) -> Verdict:
+        """May I bid on this lot today, and if not, what is missing? On the whole lot, or on what is ``offered`` of it.
+        Stored like every verdict. Refuses (``malformed-value``) pieces that the lot does not ask for.
         """
-        operator = command.by.is_registry_operator
-        async with self._begin(command) as work:
-            holder = await work.organizations.by_bin(form.holder_bin)
-            if holder is None or not (operator or holder.id == command.by.organization_id):
-                if operator:
-                    raise OrganizationNotFound("No organisation is registered with this BIN")
-                raise EvidenceRefused("The evidence belongs to another BIN", passes="evidence of your own BIN")
-            evidence = Evidence(
-                id=EvidenceId(self._new_id()),
-                holder_id=holder.id,
-                holder_bin=form.holder_bin,
-                type=form.type,
-                number=form.number,
-                issuer=form.issuer,
-                product_codes=bare_codes(form.product_codes),
-                local_content=form.local_content,
-                declared_capacity=form.declared_capacity,
-                valid_from=form.valid_from,
-                valid_until=form.valid_until,
-                verification=Verification.REGISTRY_IMPORT if operator else Verification.NONE,
-                recorded_at=await work.now(),
-            )
-            event = evidence.recorded(by=By.actor(command.by))
-            return work.answers(await work.evidence.save(evidence, because=event))
-
-    async def verify(self, id: EvidenceId, *, how: Verification, command: Command) -> Evidence:
-        async with self._begin(command) as work:
-            evidence = await work.evidence.lock(id)
-            verified, event = evidence.verify(how=how, by=By.actor(command.by), at=await work.now())
-            return work.answers(await work.evidence.save(verified, because=event))
-
-    async def revoke(self, id: EvidenceId, *, reason: str, command: Command) -> Evidence:
-        """In force from today, in legal time."""
-        async with self._begin(command) as work:
-            evidence = await work.evidence.lock(id)
-            at = await work.now()
-            revoked, event = evidence.revoke(reason=reason, on=legal_day(at), by=By.actor(command.by), at=at)
-            return work.answers(await work.evidence.save(revoked, because=event))
-
-    async def look(self, tender_id: TenderId, lot: int, *, command: Command) -> Verdict:
-        """May I bid on this whole lot today, and if not, what is missing? Stored like every verdict."""
         async with self._begin(command) as work:
             tender = await work.tenders.get(tender_id)
             found = tender.lot(lot)
             if tender.published_at is None or found is None:
                 raise TenderNotFound("There is no such lot")
-            pieces = {line.number: line.run.pieces for line in found.lines}
             verdict = await reach(
                 work,
                 supplier_id=command.by.organization_id,
                 tender=tender,
                 lot=found,
-                pieces=pieces,
+                pieces=_pieces(found, offered),
                 stage=Stage.LOOK,
                 at=await work.now(),
                 new_id=self._new_id,
             )
             return work.answers(await work.verdicts.save(verdict, because=verdict.reached(by=By.actor(command.by))))
+
+
+def _pieces(lot: Lot, offered: tuple[LinePieces, ...]) -> dict[int, int]:
+    """Pieces per line number, of the whole lot where nothing is offered."""
+    asked = {line.number: line.run.pieces for line in lot.lines}
+    flaws = tuple(
+        Flaw(
+            pointer=f"/lines/{place}", reason=f"{each.pieces} pieces of line {each.line}", passes=_passing(asked, each)
+        )
+        for place, each in enumerate(offered)
+        if not 1 <= each.pieces <= asked.get(each.line, 0)
+    )
+    given = {each.line: each.pieces for each in offered}
+    if flaws or len(given) != len(offered):
+        raise MalformedValue("The lot does not ask for this", flaws=flaws, passes="each line of the lot once at most")
+    return given or asked
+
+
+def _passing(asked: Mapping[int, int], each: LinePieces) -> str:
+    most = asked.get(each.line)
+    return f"1 to {most} pieces" if most else f"a line of the lot: {', '.join(map(str, asked))}"
 
 
 async def reach(
@@ -160,27 +127,43 @@ async def reach(
 ) -> Verdict:
     """The verdict for the supplier's ``pieces`` per line of a lot, by the rules that the tender pinned; not stored."""
     on = legal_day(at)
-    record = await work.verdicts.record(supplier_id, tender_id=tender.id, lot=lot.number, year=on.year)
     rules = Rules(tender.procedure)
-    judged = judge(
-        Facts(
-            organization_id=supplier_id,
-            bin=record.organization.bin,
-            status=record.organization.status,
-            buyer_id=tender.buyer_id,
-            has_workshop=record.has_workshop,
-            evidence=record.evidence,
-            lines=tuple(
-                LineFact(line=line.number, ens_tru=line.ens_tru, pieces=pieces[line.number])
-                for line in lot.lines
-                if line.number in pieces
-            ),
-            on=on,
-            awarded_pieces=dict(record.awarded_pieces),
-            affiliates=record.affiliates if stage.after_opening else None,
-        ),
-        rules,
+    record = await work.verdicts.record(
+        supplier_id, tender_id=tender.id, lot=lot.number, year=on.year, others=stage.after_opening
     )
+    standing = record.standing
+    list_id = tender.prequalification_id
+    lines = [line for line in lot.lines if line.number in pieces]
+    facts = Facts(
+        organization_id=supplier_id,
+        bin=record.organization.bin,
+        status=record.organization.status,
+        buyer_id=tender.buyer_id,
+        stage=stage,
+        on=on,
+        lines=tuple(
+            LineFact(
+                line=line.number,
+                ens_tru=line.ens_tru,
+                pieces=pieces[line.number],
+                standard_minutes=line.standard_minutes,
+            )
+            for line in lines
+        ),
+        workshop=None
+        if record.workshop is None
+        else WorkshopFact(minutes_per_week=record.workshop[0], minutes_booked=record.workshop[1], due_on=lot.due_on),
+        evidence=record.evidence,
+        registered=relevant(standing.evidence, record.evidence, tuple(line.ens_tru for line in lines), rules),
+        as_of=dict(standing.evidence_as_of),
+        lists=dict(standing.lists),
+        portal=record.portal,
+        awarded_pieces=dict(record.awarded_pieces),
+        affiliates=shared(record.organization.contacts, record.others) if stage.after_opening else None,
+        invited=supplier_id in tender.invited if rules.invited_only else None,
+        prequalified=None if list_id is None else await work.prequalifications.qualified(list_id, supplier_id, on=on),
+    )
+    judged = judge(facts, rules)
     return Verdict(
         id=VerdictId(new_id()),
         organization_id=supplier_id,
@@ -190,8 +173,18 @@ async def reach(
         on=on,
         package=str(tender.procedure),
         eligible=judged.eligible,
+        accepted=judged.accepted,
         outcomes=judged.outcomes,
         local_content=judged.local_content,
         evidence=judged.evidence,
         judged_at=at,
+        inputs=facts,
+        rules_sha256=rules_sha256(tender.procedure),
     )
+
+
+async def keep(begin: Begin, verdicts: Iterable[Verdict], *, by: By) -> None:
+    """Store the verdicts of a refused step on their own: the step's transaction was rolled back."""
+    async with begin() as work:
+        for verdict in verdicts:
+            await work.verdicts.save(verdict, because=verdict.reached(by=by))

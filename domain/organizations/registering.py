@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from domain.actors import ROLES_OF_KIND, OrganizationKind, Role
-from domain.errors import Flaw, Invalid, Titles
+from domain.errors import Flaw, Invalid, StaleVersion, Titles
 from domain.events import CLOCK, By
 from domain.ids import Bin, Kato, MembershipId, NewId, OrganizationId, PersonId
+from domain.organizations.contacts import BankAccount, Contacts
 from domain.organizations.model import BinTaken, Organization
 from domain.organizations.people import MemberExists, Membership, Person
 from domain.organizations.ports import Passwords
@@ -32,6 +33,8 @@ class OrganizationForm:
     address: str
     phone: str
     email: str
+    director: str | None = None
+    bank_account: BankAccount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Registering:
                 address=form.address,
                 phone=form.phone,
                 email=form.email,
+                director=form.director,
+                bank_account=form.bank_account,
                 registered_at=at,
             )
             person = Person(
@@ -107,6 +112,17 @@ class Registering:
             organization = await work.organizations.lock(id)
             suspended, event = organization.suspend(reason=reason, by=By.actor(command.by), at=await work.now())
             return work.answers(await work.organizations.save(suspended, because=event))
+
+    async def change_contacts(self, contacts: Contacts, *, version: int, command: Command) -> Organization:
+        """Replace the contact data of the caller's own organisation."""
+        async with self._begin(command) as work:
+            organization = await work.organizations.lock(command.by.organization_id)
+            if organization.version != version:
+                raise StaleVersion(
+                    f"You read version {version}, it is {organization.version} now", passes="a fresh read"
+                )
+            changed, event = organization.change_contacts(contacts, by=By.actor(command.by), at=await work.now())
+            return work.answers(await work.organizations.save(changed, because=event))
 
     async def add_member(self, form: PersonForm, roles: tuple[Role, ...], *, command: Command) -> Membership:
         """Add a person to the caller's organisation; a known e-mail joins with the password it has."""

@@ -48,8 +48,33 @@ class Rules:
         return self.flag("capacity_check")
 
     @property
+    def minutes_check(self) -> bool:
+        return self.flag("minutes_check")
+
+    @property
     def affiliates_refused(self) -> bool:
         return self.flag("affiliates_refused")
+
+    @property
+    def invited_only(self) -> bool:
+        return self.flag("invited_only")
+
+    @property
+    def prequalification_required(self) -> bool:
+        return self.text("prequalification") == "required"
+
+    @property
+    def unreliable_lists(self) -> frozenset[str]:
+        return self.words("unreliable_lists")
+
+    @property
+    def unreliable_ban_months(self) -> int:
+        return self.whole("unreliable_ban_months")
+
+    @property
+    def register_age_max_days(self) -> int:
+        """How old an imported register, or an answer of a registry, may be in legal days."""
+        return self.whole("register_age_max_days")
 
     def evidence_types(self, on: date) -> frozenset[str]:
         """Types of evidence that are accepted on a day."""

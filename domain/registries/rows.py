@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from domain.calendar import months_after
 from domain.errors import Flaw
 from domain.ids import Bin
 from domain.notations import shown
@@ -214,14 +215,3 @@ class Reading:
 
     def _flaw(self, name: str | None, reason: str, passes: str, rule: str) -> None:
         self.flaws.add(self.at(self._number, name), reason, passes, rule)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, its last day where the month is shorter."""
-    years, month = divmod(day.month - 1 + months, 12)
-    for last in range(day.day, 0, -1):
-        try:
-            return date(day.year + years, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a first day")

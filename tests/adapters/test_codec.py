@@ -65,6 +65,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
 async def test_every_row_of_a_whole_story_is_read_and_written_without_a_difference(
     world: World, database: Database
 ) -> None:
+    await world.lists()
     for story in STORIES:
         await story(world)
     for codec in codecs():

@@ -33,6 +33,7 @@ async def in_force(world: World) -> tuple[Member, Member, str]:
 
 
 async def test_an_award_at_once_makes_one_contract(world: World) -> None:
+    await world.lists()
     buyer, supplier = await world.buyer(), await world.supplier()
     published = await world.published(buyer, seconds=1.5)
     path = f"/v1/tenders/{published['id']}"

@@ -43,6 +43,7 @@ async def test_an_evaluation_is_stored_whole_and_can_be_replayed(world: World) -
 
 async def test_a_lot_that_the_bids_do_not_fill_is_not_awarded(world: World) -> None:
     buyer, supplier = await world.buyer(), await world.supplier()
+    await world.lists()
     published = await world.published(buyer, seconds=1.5)
     path = f"/v1/tenders/{published['id']}"
     await supplier.made(f"{path}/bids", bid(pieces_max=60))

@@ -96,6 +96,7 @@ async def stored(world: World, id: str) -> Tender:
 async def test_a_package_of_the_deployments_own_works_from_draft_to_award(database: Database, tmp_path: Path) -> None:
     async with deployed(database, tmp_path, swift("1", FIRST)) as world:
         assert "swift-state" in [each["id"] for each in (await world.public.read("/v1/procedures"))["items"]]
+        await world.lists()
         buyer, supplier = await world.buyer(), await world.supplier()
         draft = await buyer.made("/v1/tenders", tender(procedure="swift-state"))
         path = f"/v1/tenders/{draft['id']}"
@@ -126,6 +127,7 @@ async def test_a_tender_keeps_its_verdicts_and_dates_when_its_package_is_changed
     database: Database, tmp_path: Path
 ) -> None:
     async with deployed(database, tmp_path, swift("1", FIRST)) as world:
+        await world.lists()
         buyer, supplier = await world.buyer(), await world.supplier()
         made = await published(buyer)
         question = {"tender_id": made["id"], "lot": 1}

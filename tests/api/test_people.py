@@ -95,3 +95,49 @@ async def test_members_hold_only_roles_of_their_kind_of_organisation(world: Worl
     body = {"email": "x@people.example", "name": "X", "password": "a long password", "roles": ["workshop_manager"]}
     refused = await buyer.post("/v1/members", body)
     assert (refused.status_code, refused.json()["code"]) == (422, "role-not-of-kind")
+
+
+async def test_a_director_is_shown_to_the_organisation_registry_operators_and_auditors_only(world: World) -> None:
+    supplier, buyer = await world.supplier(codes=()), await world.buyer()
+    registry, auditor = await world.registry(), await world.member(OrganizationKind.AUDITOR)
+    told = {
+        "address": "1 Abai", "phone": "+7 7232 111111", "email": "new@people.example",
+        "director": "Aigerim Sadykova", "bank_account": "kz86 125k zt50 0410 0100",
+    }  # fmt: skip
+    path = f"/v1/organizations/{supplier.id}"
+    tag = (await supplier.get(path)).headers["ETag"]
+    changed = await supplier.put("/v1/organization", told, If_Match=tag)
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
+    for reader in (supplier, registry, auditor):
+        seen = await reader.read(path)
+        assert (seen["director"], seen["bank_account"]) == ("Aigerim Sadykova", "KZ86125KZT5004100100")
+    assert (await buyer.get(path)).status_code == 404
+    feed = ""
+    after: dict[str, str] = {}
+    while (page := await auditor.read("/v1/events", limit="100", **after))["items"]:
+        feed += "".join(str(event) for event in page["items"] if event["subject_id"] == supplier.id)
+        after = {"after": page["next"]}
+    assert "organization.contacts_changed" in feed
+    assert "director" in feed
+    assert "Sadykova" not in feed
+    assert "KZ86" not in feed
+
+
+async def test_contacts_are_changed_by_an_administrator_who_read_the_latest_and_can_count(world: World) -> None:
+    supplier = await world.supplier(codes=())
+    told = {"address": "1 Abai", "phone": "+7 7232 111111", "email": "new@people.example"}
+    assert (await supplier.put("/v1/organization", told, If_Match='"1"')).status_code == 412
+    assert (await supplier.put("/v1/organization", told)).status_code == 428
+    wrong = await supplier.put("/v1/organization", told | {"bank_account": "KZ87125KZT5004100100"}, If_Match='"2"')
+    assert wrong.status_code == 422
+    assert wrong.json()["errors"][0]["pointer"] == "/bank_account"
+    manager = await world.member(OrganizationKind.SUPPLIER, (Role.WORKSHOP_MANAGER,))
+    assert (await manager.put("/v1/organization", told, If_Match='"2"')).json()["code"] == "not-permitted"
+
+
+async def test_a_director_and_an_account_may_be_given_at_the_registration(world: World) -> None:
+    form = registration(director="Aigerim Sadykova", bank_account="KZ86125KZT5004100100")
+    made = await world.public.post("/v1/registrations", form)
+    assert made.json()["organization"]["bank_account"] == "KZ86125KZT5004100100"
+    assert (await world.public.post("/v1/registrations", registration())).json()["organization"]["director"] is None

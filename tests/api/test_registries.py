@@ -103,6 +103,7 @@ async def test_a_registry_operators_own_import_and_a_revocation_are_not_overwrit
     imported = await registry.made("/v1/evidence", evidence(supplier.bin))
     checked = await registry.made(f"/v1/evidence/{imported['id']}/registry-check")
     assert (checked["confirmed"], checked["evidence"]["verification"]) == (False, "registry_import")
+    await registry.made(f"/v1/evidence/{imported['id']}/revocation", {"reason": "false"})
     path = await own_evidence(supplier)
     await registry.made(f"{path}/revocation", {"reason": "false"})
     assert not (await registry.made(f"{path}/registry-check"))["confirmed"]

@@ -1,7 +1,7 @@
 """A supplier that passes every rule, and the rules: what the cases of the origin verdict change one thing of."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,12 +9,16 @@ from uuid import UUID
 from adapters.procedures.files import shipped
 from domain.ids import Bin, EnsTru, EvidenceId, OrganizationId, TenderId, VerdictId
 from domain.organizations.evidence import Evidence, EvidenceType, Verification
+from domain.organizations.facts import Facts, LineFact, Stage, WorkshopFact
 from domain.organizations.model import OrganizationStatus
 from domain.organizations.origin_rules import judge
-from domain.organizations.verdict import Facts, LineFact, Stage, Verdict
+from domain.organizations.replaying import rules_sha256
+from domain.organizations.verdict import Verdict
 from domain.procedures.catalogue import Procedures
 from domain.procedures.rules import Rules
 from domain.procedures.vocabulary import Method
+from domain.registries.records import LISTS
+from domain.registries.standing import ListState
 
 AT = datetime(2026, 11, 24, 6, tzinfo=UTC)
 SUIT = EnsTru("141211.290.000016")
@@ -48,16 +52,28 @@ EXTRACT = Evidence(
     verification=Verification.REGISTRY_IMPORT,
     recorded_at=AT,
 )
+DAY = date(2026, 11, 24)
+LISTED_AS_OF = date(2026, 11, 20)
 FACTS = Facts(
     organization_id=OrganizationId(UUID(int=7)),
     bin=Bin("200140000004"),
     status=OrganizationStatus.CONFIRMED,
     buyer_id=OrganizationId(UUID(int=8)),
-    has_workshop=True,
+    stage=Stage.BID,
+    on=DAY,
+    lines=(LineFact(line=1, ens_tru=SUIT, pieces=400, standard_minutes=Decimal(20)),),
+    workshop=WorkshopFact(
+        minutes_per_week=Decimal("60000.00"), minutes_booked=Decimal(0), due_on=DAY + timedelta(weeks=10)
+    ),
     evidence=(EXTRACT,),
-    lines=(LineFact(line=1, ens_tru=SUIT, pieces=400),),
-    on=date(2026, 11, 24),
+    lists={register: ListState(as_of=LISTED_AS_OF, entries=()) for register in LISTS},
 )
+
+
+def on(day: date) -> dict[str, Any]:
+    """Another day, with lists as old as before and as much time left."""
+    lists = {register: ListState(as_of=day - (DAY - LISTED_AS_OF), entries=()) for register in LISTS}
+    return {"on": day, "lists": lists}
 
 
 def proof(**change: Any) -> dict[str, Any]:
@@ -71,12 +87,15 @@ def stored(facts: Facts, rules: Rules = CATEGORY) -> Verdict:
         organization_id=facts.organization_id,
         tender_id=TenderId(UUID(int=10)),
         lot=1,
-        stage=Stage.BID,
+        stage=facts.stage,
         on=facts.on,
         package=str(rules.procedure),
         eligible=judged.eligible,
+        accepted=judged.accepted,
         outcomes=judged.outcomes,
         local_content=judged.local_content,
         evidence=judged.evidence,
         judged_at=AT,
+        inputs=facts,
+        rules_sha256=rules_sha256(rules.procedure),
     )

@@ -1,5 +1,6 @@
 """A contract conserves its pieces: accepted, under way and outstanding are always what was scheduled."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -138,6 +139,14 @@ def test_a_side_signs_once_and_both_put_it_in_force() -> None:
 
 def test_local_content_follows_the_formula() -> None:
     assert contract().local_content == Decimal("62.50")
+
+
+def test_a_line_without_evidence_counts_as_foreign() -> None:
+    """Methodology 260, point 9: costs x percentages over the contract's sum, a percentage being 0 without proof."""
+    whole = contract()
+    (line,) = whole.lines
+    bare = replace(line, line=2, local_content=Decimal(0), evidence_number=None)
+    assert replace(whole, lines=(line, bare)).local_content == Decimal("31.25")
 
 
 def test_defects_need_a_day_for_the_remake() -> None:

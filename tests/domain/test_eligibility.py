@@ -29,7 +29,7 @@ def test_a_failed_rule_is_named_with_lot_line_data_and_what_would_pass() -> None
 
 
 def test_every_failed_rule_of_every_lot_is_told_at_once_and_pointed_to_its_place_in_the_bid() -> None:
-    reseller = replace(stored(replace(FACTS, evidence=(), has_workshop=False)), lot=7)
+    reseller = replace(stored(replace(FACTS, evidence=(), workshop=None)), lot=7)
     with pytest.raises(NotEligible) as refused:
         require_eligible([stored(FACTS), reseller, EXPIRED])
     assert [(flaw.pointer, flaw.rule) for flaw in refused.value.flaws] == [
@@ -41,4 +41,4 @@ def test_every_failed_rule_of_every_lot_is_told_at_once_and_pointed_to_its_place
 
 
 def test_a_rule_that_does_not_apply_stops_nobody() -> None:
-    require_eligible([stored(replace(FACTS, on_unreliable_list=None, affiliates=None))])
+    require_eligible([stored(replace(FACTS, affiliates=None))])

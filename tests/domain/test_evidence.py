@@ -13,16 +13,23 @@ from hypothesis import strategies as st
 from domain.errors import MalformedValue
 from domain.events import By
 from domain.ids import Bin, EvidenceId, OrganizationId, WrongBin
+from domain.money import Money
 from domain.organizations.evidence import (
     CAPACITY_MAX,
     Evidence,
+    EvidenceOverlaps,
     EvidenceRefused,
     EvidenceType,
     Verification,
     bare_codes,
 )
-from domain.organizations.local_content import of_goods, of_product
+from domain.organizations.local_content import CostLine, of_cost_lines, of_goods, of_product
+from domain.organizations.proofs import Proof, proofs
+from domain.organizations.register_check import Difference, differences
+from domain.registries.records import Register
+from domain.registries.standing import RegisteredEvidence, RegisterStanding
 from domain.tenders.model import StepNotAllowed
+from tests.domain.suppliers import CATEGORY, FACTS
 
 AT = datetime(2026, 11, 24, 6, tzinfo=UTC)
 EXTRACT = Evidence(
@@ -40,6 +47,12 @@ EXTRACT = Evidence(
     verification=Verification.NONE,
     recorded_at=AT,
 )
+
+
+def proof_of(evidence: Evidence) -> Proof:
+    """The evidence as the verdict sees it where no register knows it."""
+    (found,) = proofs(replace(FACTS, evidence=(evidence,)), CATEGORY)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -106,20 +119,20 @@ def test_revoked_evidence_can_neither_be_verified_nor_revoked_again() -> None:
     ],
 )
 def test_both_days_of_validity_count(on: date, *, valid: bool) -> None:
-    assert EXTRACT.valid_on(on) is valid
+    assert proof_of(EXTRACT).valid_on(on) is valid
 
 
 def test_revocation_ends_validity_on_its_own_day_and_leaves_the_days_before() -> None:
     revoked, _ = EXTRACT.revoke(reason="r", on=date(2026, 6, 1), by=By(), at=AT)
-    assert revoked.valid_on(date(2026, 5, 31))
-    assert not revoked.valid_on(date(2026, 6, 1))
+    assert proof_of(revoked).valid_on(date(2026, 5, 31))
+    assert not proof_of(revoked).valid_on(date(2026, 6, 1))
 
 
 @given(st.integers(-400, 800), st.integers(-400, 800))
 def test_revoking_never_makes_a_day_valid(day: int, revoked_on: int) -> None:
     on = EXTRACT.valid_from + timedelta(days=day)
     revoked, _ = EXTRACT.revoke(reason="r", on=EXTRACT.valid_from + timedelta(days=revoked_on), by=By(), at=AT)
-    assert EXTRACT.valid_on(on) or not revoked.valid_on(on)
+    assert proof_of(EXTRACT).valid_on(on) or not proof_of(revoked).valid_on(on)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +150,7 @@ def test_revoking_never_makes_a_day_valid(day: int, revoked_on: int) -> None:
 def test_a_code_is_covered_to_the_digits_that_the_package_asks_for(
     own: str, code: str, digits: int, *, covered: bool
 ) -> None:
-    assert replace(EXTRACT, product_codes=(own,)).covers(code, digits) is covered
+    assert proof_of(replace(EXTRACT, product_codes=(own,))).covers(code, digits) is covered
 
 
 def test_codes_are_stored_as_plain_digits() -> None:
@@ -165,3 +178,140 @@ def test_local_content_of_a_contract_lies_between_that_of_its_goods(goods: list[
     parts = [(Decimal(cost), Decimal(hundredths) / 100) for cost, hundredths in goods]
     result = of_goods(parts, contract_sum=sum((cost for cost, _ in parts), Decimal(0)))
     assert min(percent for _, percent in parts) <= result <= max(percent for _, percent in parts)
+
+
+def test_the_cost_of_a_product_is_the_sum_of_its_lines() -> None:
+    lines = (
+        CostLine(name="fabric", amount=Money.of("6500.00"), foreign_material=True),
+        CostLine(name="thread", amount=Money.of("0.01"), foreign_material=True),
+        CostLine(name="wages", amount=Money.of("3499.99"), foreign_material=False),
+    )
+    assert of_cost_lines(lines) == (Money.of("10000.00"), Money.of("6500.01"), Decimal("35.00"))
+    with pytest.raises(MalformedValue):
+        of_cost_lines(())
+
+
+@pytest.mark.parametrize(
+    ("left", "given", "due"),
+    [
+        (31, None, None),
+        (30, None, 30),
+        (29, 30, None),
+        (15, 30, None),
+        (14, 30, 14),
+        (14, None, 14),  # the worker was down for 16 days: the nearest one only
+        (13, 14, None),
+        (3, 14, 3),
+        (3, None, 3),
+        (0, 14, 3),
+        (0, 3, None),
+        (-1, None, None),
+    ],
+)
+def test_which_warning_is_due(left: int, given: int | None, due: int | None) -> None:
+    evidence = replace(EXTRACT, warned_days=given)
+    assert evidence.warning_due(EXTRACT.valid_until - timedelta(days=left)) == due
+
+
+@given(st.lists(st.integers(-5, 45), max_size=40))
+def test_whenever_somebody_looks_each_warning_is_given_once_at_most_and_never_backwards(days: list[int]) -> None:
+    evidence, told = EXTRACT, []
+    for left in sorted(days, reverse=True):
+        if (warned := evidence.warn(on=EXTRACT.valid_until - timedelta(days=left), by=By(), at=AT)) is not None:
+            evidence, event = warned
+            assert event.days_left == left
+            told.append(evidence.warned_days)
+    assert told == sorted(set(told), reverse=True)  # type: ignore[type-var]  # None is never given
+    assert bool(told) is any(0 <= left <= 30 for left in days)
+
+
+def test_nobody_is_warned_of_revoked_evidence() -> None:
+    revoked, _ = EXTRACT.revoke(reason="r", on=date(2026, 6, 1), by=By(), at=AT)
+    assert revoked.warn(on=EXTRACT.valid_until, by=By(), at=AT) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "overlaps"),
+    [
+        ({}, True),
+        ({"number": "other"}, True),  # by its product code
+        ({"product_codes": ("141321",)}, True),  # by its number
+        ({"number": "other", "product_codes": ("141321",)}, False),
+        ({"type": EvidenceType.CT_KZ}, False),
+        ({"valid_from": date(2026, 12, 31), "valid_until": date(2027, 6, 1)}, True),
+        ({"valid_from": date(2027, 1, 1), "valid_until": date(2027, 6, 1)}, False),
+        ({"valid_from": date(2025, 1, 1), "valid_until": date(2025, 12, 31)}, False),
+        ({"revoked_on": date(2026, 6, 1)}, False),
+    ],
+)
+def test_what_overlaps_is_refused_and_what_adjoins_passes(change: dict[str, Any], *, overlaps: bool) -> None:
+    other = replace(EXTRACT, id=EvidenceId(UUID(int=2)), **change)
+    if not overlaps:
+        EXTRACT.must_not_overlap([other])
+        return
+    with pytest.raises(EvidenceOverlaps) as refused:
+        EXTRACT.must_not_overlap([other])
+    assert refused.value.passes == (f"a period that ends before {other.valid_from} or begins after {other.valid_until}")
+
+
+def test_verified_evidence_is_not_kept_out_by_what_nobody_verified_but_the_other_way_round() -> None:
+    verified = replace(EXTRACT, verification=Verification.DOCUMENT)
+    verified.must_not_overlap([EXTRACT])
+    with pytest.raises(EvidenceOverlaps):
+        EXTRACT.must_not_overlap([verified])
+
+
+def test_five_years_are_plausible_and_a_day_more_is_not() -> None:
+    replace(EXTRACT, valid_until=date(2031, 1, 1)).must_be_plausible()
+    with pytest.raises(EvidenceRefused) as refused:
+        replace(EXTRACT, valid_until=date(2031, 1, 2)).must_be_plausible()
+    assert refused.value.flaws[0].passes == "2031-01-01 or earlier"
+
+
+RECORD = RegisteredEvidence(
+    register=Register.PRODUCERS,
+    type=EvidenceType.REGISTER_EXTRACT,
+    key="KTP-1/1",
+    number="KTP-1",
+    issuer="Register",
+    product_codes=("141211290000016",),
+    local_content=Decimal("62.50"),
+    declared_capacity=9000,
+    valid_from=date(2026, 1, 1),
+    valid_until=date(2026, 12, 31),
+    as_of=date(2026, 11, 20),
+)
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "registered"),
+    [
+        ({"number": "KTP-2"}, "number", "KTP-2"),
+        ({"valid_from": date(2026, 1, 2)}, "valid_from", "2026-01-02"),
+        ({"valid_until": date(2026, 12, 30)}, "valid_until", "2026-12-30"),
+        ({"local_content": Decimal("60.00")}, "local_content", "60.00"),
+        ({"declared_capacity": 8000}, "declared_capacity", "8000"),
+        ({"product_codes": ("141321290000016",)}, "product_codes", "141321290000016"),
+        ({"product_codes": ("1412",)}, "product_codes", "1412"),
+    ],
+)
+def test_each_difference_from_the_register_is_told(record: dict[str, Any], field: str, registered: str) -> None:
+    standing = RegisterStanding(evidence=(replace(RECORD, **record),), evidence_as_of={}, lists={})
+    ((found),) = differences(EXTRACT, standing)
+    assert isinstance(found, Difference)
+    assert (found.field, found.registered) == (field, registered)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"number": " ktp-1"},
+        {"valid_until": None},
+        {"local_content": None, "declared_capacity": None},
+        {"product_codes": ("141211",)},
+    ],
+)
+def test_what_the_register_does_not_tell_is_no_difference(record: dict[str, Any]) -> None:
+    standing = RegisterStanding(evidence=(replace(RECORD, **record),), evidence_as_of={}, lists={})
+    assert differences(EXTRACT, standing) == ()

@@ -24,8 +24,9 @@ from domain.events import CLOCK
 from domain.garments import GarmentKind, GridId, Size, SizeRun, Unit
 from domain.ids import BidId, Bin, ContractId, EnsTru, Kato, NeedId, OrganizationId, PoolId, TenderId, VerdictId
 from domain.money import Money
+from domain.organizations.facts import Stage
 from domain.organizations.model import Organization, OrganizationStatus
-from domain.organizations.verdict import Stage, Verdict
+from domain.organizations.verdict import Verdict
 from domain.pools.model import (
     InvitationRefused,
     MemberStatus,
@@ -193,6 +194,7 @@ def verdict() -> Verdict:
         on=DUE,
         package="private@1",
         eligible=True,
+        accepted=True,
         outcomes=(),
         local_content={},
         evidence={},

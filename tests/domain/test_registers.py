@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.calendar import months_after
 from domain.organizations.evidence import EvidenceType
 from domain.registries.cells import Unread, bin_or_iin, capacity, codes, day, percent
 from domain.registries.records import EVIDENCE, LISTS, Record, Register
-from domain.registries.rows import COLUMNS_MAX, Reading, months_after
+from domain.registries.rows import COLUMNS_MAX, Reading
 from domain.registries.shapes import SHAPES
 from domain.registries.standing import ListState, entry_of, evidence_of
 from domain.tenders.cells import plain

@@ -15,13 +15,17 @@ from domain.events import By
 from domain.garments import GarmentKind, GarmentLine, GridId, Size, SizeRun, Unit
 from domain.ids import Bin, EnsTru, EvidenceId, Kato, OrganizationId, TenderId
 from domain.money import Money
+from domain.organizations.contacts import Contacts
 from domain.organizations.evidence import Evidence, EvidenceType, Verification
+from domain.organizations.evidence_rules import EVIDENCE_RULES
+from domain.organizations.facts import Facts, LineFact, PortalWord, Stage
 from domain.organizations.model import Organization, OrganizationStatus
-from domain.organizations.origin_rules import EVIDENCE_RULES, judge
+from domain.organizations.origin_rules import judge
 from domain.organizations.ports import SupplierRecord
 from domain.organizations.producing import reach
-from domain.organizations.verdict import Facts, LineFact, Result, RuleOutcome, Stage
+from domain.organizations.verdict import Result, RuleOutcome
 from domain.procedures.rules import Rules
+from domain.registries.standing import RegisterStanding
 from domain.tenders.lot import DeliveryPlace, Lot
 from domain.tenders.model import Tender
 from domain.work import Work
@@ -37,6 +41,7 @@ from tests.domain.suppliers import (
     SUIT,
     THRESHOLD,
     UNCOUNTED,
+    on,
     proof,
     rules,
     stored,
@@ -45,7 +50,12 @@ from tests.domain.suppliers import (
 
 def lines(*pieces: tuple[EnsTru, int]) -> dict[str, Any]:
     numbered = enumerate(pieces, start=1)
-    return {"lines": tuple(LineFact(line=number, ens_tru=code, pieces=count) for number, (code, count) in numbered)}
+    return {
+        "lines": tuple(
+            LineFact(line=number, ens_tru=code, pieces=count, standard_minutes=Decimal(20))
+            for number, (code, count) in numbered
+        )
+    }
 
 
 def failed(facts: Facts, rules: Rules = CATEGORY) -> list[RuleOutcome]:
@@ -60,8 +70,8 @@ def outcome_of(facts: Facts, rules: Rules, rule: str) -> RuleOutcome:
     ("change", "rules"),
     [
         pytest.param({}, CATEGORY, id="a confirmed producer with a register extract"),
-        pytest.param({"on": date(2026, 1, 1)}, CATEGORY, id="on the first day of validity"),
-        pytest.param({"on": date(2026, 12, 31)}, CATEGORY, id="on the last day of validity"),
+        pytest.param(on(date(2026, 1, 1)), CATEGORY, id="on the first day of validity"),
+        pytest.param(on(date(2026, 12, 31)), CATEGORY, id="on the last day of validity"),
         pytest.param(lines((SUIT, 1000)), CATEGORY, id="exactly the declared capacity"),
         pytest.param({"awarded_pieces": {"141211": 600}}, CATEGORY, id="awarded and offered are the declared capacity"),
         pytest.param({"awarded_pieces": {"141321": 9999}}, CATEGORY, id="awards of another product do not count"),
@@ -71,13 +81,12 @@ def outcome_of(facts: Facts, rules: Rules, rule: str) -> RuleOutcome:
         pytest.param(proof(local_content=Decimal(50)), THRESHOLD, id="exactly the threshold of local content"),
         pytest.param(lines((SUIT, 5000)), UNCOUNTED, id="capacity is not counted"),
         pytest.param(
-            {"on": date(2025, 12, 31)} | proof(type=EvidenceType.CT_KZ, valid_from=date(2025, 1, 1)),
+            on(date(2025, 12, 31)) | proof(type=EvidenceType.CT_KZ, valid_from=date(2025, 1, 1)),
             CATEGORY,
             id="a certificate on its last day",
         ),
         pytest.param({"affiliates": ()}, CATEGORY, id="nobody shares contact data"),
-        pytest.param({"on_unreliable_list": False}, CATEGORY, id="not on the list"),
-        pytest.param({"evidence": (), "has_workshop": False}, PRIVATE, id="a private buyer asks for no evidence"),
+        pytest.param({"evidence": (), "workshop": None}, PRIVATE, id="a private buyer asks for no evidence"),
         pytest.param(lines((SUIT, 0)), CATEGORY, id="at signing no pieces are asked beside those awarded"),
     ],
 )
@@ -116,10 +125,7 @@ def test_passes(change: dict[str, Any], rules: Rules) -> None:
             {"affiliates": ("address",)}, PRIVATE, "not_affiliated", "same address", "of its own", id="also privately"
         ),
         pytest.param(
-            {"on_unreliable_list": True}, CATEGORY, "not_unreliable", "unreliable", "24 months", id="unreliable"
-        ),
-        pytest.param(
-            {"has_workshop": False}, CATEGORY, "workshop_described", "no workshop", "/v1/workshop", id="no profile"
+            {"workshop": None}, CATEGORY, "workshop_described", "no workshop", "/v1/workshop", id="no profile"
         ),
         pytest.param(
             {"evidence": ()},
@@ -138,7 +144,7 @@ def test_passes(change: dict[str, Any], rules: Rules) -> None:
             id="a certificate after 2025",
         ),
         pytest.param(
-            {"on": date(2025, 12, 31)} | proof(valid_from=date(2025, 1, 1)),
+            on(date(2025, 12, 31)) | proof(valid_from=date(2025, 1, 1)),
             CATEGORY,
             "evidence_of_accepted_type",
             "register_extract is not accepted",
@@ -364,12 +370,8 @@ def test_an_affiliate_is_told_what_is_shared_and_not_with_whom() -> None:
     assert outcome.data == {"shared": "address, phone"}
 
 
-def test_no_list_is_not_a_clean_record() -> None:
-    assert outcome_of(FACTS, CATEGORY, "not_unreliable").result is Result.NOT_APPLICABLE
-
-
 def test_where_producers_are_not_asked_for_their_rules_do_not_apply() -> None:
-    judged = judge(replace(FACTS, evidence=(), has_workshop=False), PRIVATE)
+    judged = judge(replace(FACTS, evidence=(), workshop=None), PRIVATE)
     results = {outcome.rule: outcome.result for outcome in judged.outcomes}
     assert {results[rule] for rule in (*EVIDENCE_RULES, "workshop_described")} == {Result.NOT_APPLICABLE}
     assert judged.local_content == {}
@@ -426,10 +428,12 @@ class Recorded:
         )
         return SupplierRecord(
             organization=organization,
-            has_workshop=True,
+            workshop=(Decimal(60_000), Decimal(0)),
             evidence=(EXTRACT,),
             awarded_pieces={},
-            affiliates=("phone",),
+            standing=RegisterStanding(evidence=(), evidence_as_of={}, lists=FACTS.lists),
+            portal=PortalWord(),
+            others=(Contacts(address="Elsewhere", phone="8 (7232) 900011", email="o@demo.example"),),
         )
 
 

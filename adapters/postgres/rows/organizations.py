@@ -22,6 +22,8 @@ class OrganizationRow(SQLModel, table=True):
     phone: str = text()
     email: str = text()
     registered_at: datetime = instant()
+    director: str | None = text(nullable=True)
+    bank_account: str | None = text(nullable=True)
     status: str = text()
     version: int
 

@@ -29,7 +29,10 @@ class WorkshopRow(SQLModel, table=True):
 
 class EvidenceRow(SQLModel, table=True):
     __tablename__ = "evidence"
-    __table_args__ = (Index("ix_evidence_holder", "holder_id", "id"),)
+    __table_args__ = (
+        Index("ix_evidence_holder", "holder_id", "id"),
+        Index("ix_evidence_valid_until", "valid_until", "id", postgresql_where="revoked_on IS NULL"),
+    )
 
     id: UUID = key()
     holder_id: UUID = refers("organizations.id")
@@ -45,6 +48,7 @@ class EvidenceRow(SQLModel, table=True):
     verification: str = text()
     recorded_at: datetime = instant()
     revoked_on: date | None
+    warned_days: int | None
     version: int
 
 
@@ -60,8 +64,11 @@ class VerdictRow(SQLModel, table=True):
     on: date
     package: str = text()
     eligible: bool
+    accepted: bool
     outcomes: list[Any] = nested()
     local_content: dict[str, Any] = nested()
     evidence: dict[str, Any] = nested()
     judged_at: datetime = instant()
+    inputs: dict[str, Any] | None = nested(nullable=True)
+    rules_sha256: str | None = text(nullable=True)
     version: int
