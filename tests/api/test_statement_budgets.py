@@ -26,6 +26,8 @@ BUDGETS = {
     "read own bid": 2,
     "ask for a verdict": 10,
     "feed of events": 3,
+    "check a threshold": 3,
+    "check a price": 2,
 }
 """Without BEGIN and COMMIT; one of each is the look-up of the credential."""
 
@@ -70,10 +72,14 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
         ("read a tender", buyer, path),
         ("read own bid", supplier, f"/v1/bids/{made['id']}"),
         ("feed of events", auditor, "/v1/events"),
+        ("check a threshold", buyer, f"{path}/threshold-check"),
     ):
         with counted(database) as seen:
             await reader.read(where)
         spent[name] = len(seen)
+    with counted(database) as seen:
+        await supplier.read(f"{path}/price-check", lot="1", price="1.00")
+    spent["check a price"] = len(seen)
     assert set(spent) == set(BUDGETS)
     over = {name: (count, BUDGETS[name]) for name, count in spent.items() if count > BUDGETS[name]}
     if over:
