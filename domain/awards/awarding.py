@@ -65,11 +65,12 @@ class Awarding:
                 evaluated_at=at,
             )
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
-            if evaluation.failure in {None, Failure.NOT_FILLED}:
+            reason = evaluation.failure
+            if reason is None or reason is Failure.NOT_FILLED:
                 evaluated, event = tender.evaluate(evaluation_id=str(evaluation.id), by=by, at=at)
                 await work.tenders.save(evaluated, because=event)
-            elif evaluation.failure is not None:
-                ended, failure = tender.fail(reason=evaluation.failure, by=by, at=at)
+            else:
+                ended, failure = tender.fail(reason=reason, by=by, at=at)
                 await work.tenders.save(ended, because=failure)
             return work.answers(stored)
 
