@@ -66,11 +66,12 @@ class Awarding:
                 evaluated_at=at,
             )
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
-            if not evaluation.failed_for_good:
+            reason = evaluation.final_failure
+            if reason is None:
                 evaluated, event = tender.evaluate(evaluation_id=str(evaluation.id), by=by, at=at)
                 await work.tenders.save(evaluated, because=event)
-            elif evaluation.failure is not None:
-                ended, failure = tender.fail(reason=evaluation.failure, by=by, at=at)
+            else:
+                ended, failure = tender.fail(reason=reason, by=by, at=at)
                 await work.tenders.save(ended, because=failure)
             return work.answers(stored)
 

@@ -130,9 +130,9 @@ class Evaluation:
         return whole_failure(self.failures.values()) if self.failures and not self.awarded_lots else None
 
     @property
-    def failed_for_good(self) -> bool:
-        """No other capacity and no other answer of a register could make a lot of it awardable."""
-        return self.failure not in {None, Failure.NOT_FILLED} and not self.unchecked
+    def final_failure(self) -> Failure | None:
+        """``failure`` where neither other capacity nor another answer of a register could make a lot awardable."""
+        return None if self.failure is Failure.NOT_FILLED or self.unchecked else self.failure
 
 
 _REASONS: dict[type[Refusal], RejectionReason] = {

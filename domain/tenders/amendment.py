@@ -80,13 +80,17 @@ def amend(
 ) -> tuple[Tender, Amendment, TenderAmended]:
     """Change title and lots. ``closes_at`` None means the earliest deadline that the package allows.
 
-    Refuses (``amendment-not-allowed``) where the package knows no amendments, (``amendment-refused``) another number of
-    lots, other garments of a pool, and a change of nothing.
+    Refuses (``amendment-not-allowed``) where the package knows no amendments or the tender follows a failed one, which
+    it repeats unchanged, (``amendment-refused``) another number of lots, other garments of a pool, and a change of nothing.
     """
     opens, closes = _bidding(tender, entry)
     rules = Rules(tender.procedure)
     if rules.text("amendment_rule") == "none":
         raise AmendmentNotAllowed(f"{tender.procedure} has no amendments", passes="a cancellation and another tender")
+    if tender.follows is not None:
+        raise AmendmentNotAllowed(
+            "It repeats a tender that failed, as it was", passes="an extension, or a cancellation and another tender"
+        )
     _must_fit(tender, title, lots)
     opens_at = amended_opening(rules, opens_at=opens, at=entry.at)
     until = check_amended(

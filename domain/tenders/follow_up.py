@@ -74,6 +74,7 @@ class FollowUpUnclear(Invalid):
     )
 
 
+_ANEW = "a tender of its own"
 _LEFT = frozenset({LeftoverState.GIVEN_UP, LeftoverState.AWARDED})
 """States of a lapsed contract in which its failed lots have failed for good."""
 
@@ -161,10 +162,11 @@ def follow_up(
     named = {lot: next_one for lot, failure in failed.items() if (next_one := rules.follow_up(failure)) is not None}
     if not named:
         reasons = ", ".join(f"lot {lot} {failure}" for lot, failure in failed.items())
-        raise NoFollowUp(f"{rules.procedure} by {rules.method} names nothing that follows: {reasons}")
+        raise NoFollowUp(f"{rules.procedure} by {rules.method} names nothing that follows: {reasons}", passes=_ANEW)
     if tender.attempt >= rules.whole("attempts_max"):
         raise AttemptsSpent(
             f"{rules.procedure} allows {rules.whole('attempts_max')} attempts, this was number {tender.attempt}",
+            passes=_ANEW,
             attempts_max=rules.whole("attempts_max"),
         )
     chosen = _chosen(set(named.values()), method)

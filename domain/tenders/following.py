@@ -18,7 +18,7 @@ from domain.procedures.vocabulary import Method
 from domain.tenders.events import FollowUpDrafted
 from domain.tenders.follow_up import AlreadyFollowed, bidders, failed_lots, follow_up, repeated
 from domain.tenders.model import Tender, TenderNotFound
-from domain.tenders.sourcing import check_source
+from domain.tenders.sourcing import Source, check_source, sourced
 from domain.tenders.tendering import open_due
 from domain.work import Begin, Command, Work
 
@@ -69,8 +69,8 @@ class Following:
                 if pool.id in pools and (pool.status is not PoolStatus.TENDERED or pool.tender_id != tender.id):
                     raise PoolPublished(f"Pool {pool.number} is {pool.status}", passes="a tender of needs of your own")
             package = await configured(work, self._procedures, tender.procedure.id, tender.buyer_id)
-            invites = plan.invited is not None
-            drafted = Tender(
+            listed = None if plan.invited is not None else form.prequalification_id or tender.prequalification_id
+            repetition = Tender(
                 id=TenderId(self._new_id()),
                 number=await work.tenders.next_number(at.year),
                 buyer_id=tender.buyer_id,
@@ -78,12 +78,11 @@ class Following:
                 procedure=package.pinned(plan.method),
                 lots=repeated(plan.lots, postponed_days=form.postponed_days),
                 drafted_at=at,
-                ground=plan.ground,
-                invited=(plan.invited,) if plan.invited is not None else (),
-                prequalification_id=None if invites else form.prequalification_id or tender.prequalification_id,
                 follows=tender.id,
                 attempt=tender.attempt + 1,
             )
+            source = Source(ground=plan.ground, invited=plan.invited, prequalification_id=listed)
+            drafted = sourced(repetition, source)
             await check_source(work, drafted)
             event = FollowUpDrafted(
                 subject_id=drafted.id,

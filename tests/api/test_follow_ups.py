@@ -106,6 +106,22 @@ async def test_a_follow_up_is_fixed_seen_by_its_buyer_and_drafted_anew_only_afte
     assert code_of(await buyer.post(f"{path_of(again)}/follow-up")) == (409, "tender-not-failed")
 
 
+async def test_a_follow_up_is_published_by_the_periods_of_a_repeat_and_the_buyers_values_of_that_day(
+    world: World,
+) -> None:
+    buyer = await world.buyer()
+    path = await failed(world, buyer, procedure="private")
+    draft = await buyer.made(f"{path}/follow-up")
+    refused = await publication(buyer, path_of(draft))
+    assert code_of(refused) == (422, "timeline-refused")
+    assert refused.json()["errors"][0]["rule"] == "repeat_bid_period_min"
+    values = {"values": {"repeat_bid_period_min": "PT30M"}}
+    assert (await buyer.put("/v1/procedures/private/settings", values, If_Match='"0"')).status_code == 200
+    published = await publication(buyer, path_of(draft))
+    assert published.status_code == 201, published.text
+    assert published.json()["procedure"]["parameters"]["repeat_bid_period_min"] == "PT30M"
+
+
 async def test_a_quotation_with_one_offer_leads_to_its_supplier(world: World) -> None:
     buyer, supplier, other = await world.buyer(), await world.supplier(), await world.supplier()
     published = await world.published(buyer, seconds=1.5, procedure="quick-quotation", price="3400.00")

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from adapters.postgres.engine import Database
+from adapters.postgres.work import Transactions
 from domain.actors import OrganizationKind, Role
 from domain.calendar import legal_day
+from domain.ids import OrganizationId, PrequalificationId
 from tests.api.test_contracts_flow import clicks
 from tests.api.test_market import code_of
 from tests.api.test_pools import publication
@@ -58,6 +62,26 @@ async def test_a_supplier_applies_is_qualified_and_removed(world: World) -> None
     assert (await world.public.read(f"{path}/suppliers"))["items"] == []
     assert await applied(supplier, path) == application
     assert (await supplier.read(application))["status"] == "submitted"
+
+
+async def test_who_is_on_a_list_on_a_day_is_one_look(world: World, database: Database) -> None:
+    buyer, supplier = await world.buyer(), await world.supplier()
+    path, other = await opened(buyer), await opened(buyer)
+    today = legal_day(datetime.now(UTC))
+
+    async def qualified(path: str, days: int) -> bool:
+        list_id = PrequalificationId(UUID(path.rsplit("/", 1)[1]))
+        async with Transactions(database.engine.begin)() as work:
+            on = today + timedelta(days=days)
+            return await work.prequalifications.qualified(list_id, OrganizationId(UUID(supplier.id)), on=on)
+
+    application = await applied(supplier, path)
+    assert not await qualified(path, 0)
+    await decided(buyer, application, {"outcome": "qualified", "until": day(40)})
+    assert [await qualified(path, days) for days in (0, 40, 41)] == [True, True, False]
+    assert not await qualified(other, 0)
+    await buyer.step(f"{application}/removal", REMOVAL, of=application)
+    assert not await qualified(path, 0)
 
 
 async def test_a_refused_supplier_learns_why_and_applies_again(world: World) -> None:

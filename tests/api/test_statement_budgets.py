@@ -33,6 +33,8 @@ BUDGETS = {
     "read an OCDS record": 6,
     "list enquiries": 3,
     "list amendments": 3,
+    "check a threshold": 3,
+    "check a price": 2,
 }
 """Without BEGIN and COMMIT; one of each is the look-up of the credential."""
 
@@ -94,10 +96,14 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
         ("read an OCDS record", world.public, f"/v1/ocds/records/ocds-oimaqkz-{draft['number']}"),
         ("list enquiries", buyer, f"{path}/enquiries"),
         ("list amendments", buyer, f"{path}/amendments"),
+        ("check a threshold", buyer, f"{path}/threshold-check"),
     ):
         with counted(database) as seen:
             await reader.read(where)
         spent[name] = len(seen)
+    with counted(database) as seen:
+        await supplier.read(f"{path}/price-check", lot="1", price="1.00")
+    spent["check a price"] = len(seen)
     assert set(spent) == set(BUDGETS)
     over = {name: (count, BUDGETS[name]) for name, count in spent.items() if count > BUDGETS[name]}
     if over:
