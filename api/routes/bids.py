@@ -20,6 +20,7 @@ from domain.bids.model import (
     BidNotFound,
     BidsNotOpened,
     BidStatus,
+    EligibilityNotChecked,
     LineOffer,
     LotOffer,
     NotEligible,
@@ -35,7 +36,15 @@ router = APIRouter(prefix="/v1", tags=["bids"])
 LotNumber = Annotated[int, Field(ge=1, le=50)]
 LineNumber = Annotated[int, Field(ge=1, le=20)]
 SizeLabel = Annotated[str, Field(max_length=20)]
-_CONTENT = (OfferRefused, BidAboveAllocated, MalformedValue, NotEligible, BiddingClosed, TenderNotFound)
+_CONTENT = (
+    OfferRefused,
+    BidAboveAllocated,
+    MalformedValue,
+    NotEligible,
+    EligibilityNotChecked,
+    BiddingClosed,
+    TenderNotFound,
+)
 
 
 class LineOfferBody(Strict):
