@@ -20,6 +20,7 @@ from domain.bids.model import (
     BidNotFound,
     BidsNotOpened,
     BidStatus,
+    EligibilityNotChecked,
     LineOffer,
     LotOffer,
     NotEligible,
@@ -37,7 +38,16 @@ LotNumber = Annotated[int, Field(ge=1, le=50)]
 LineNumber = Annotated[int, Field(ge=1, le=20)]
 Terms = Annotated[int, Field(ge=1, le=10_000)]
 SizeLabel = Annotated[str, Field(max_length=20)]
-_CONTENT = (TermsChanged, OfferRefused, BidAboveAllocated, MalformedValue, NotEligible, BiddingClosed, TenderNotFound)
+_CONTENT = (
+    TermsChanged,
+    OfferRefused,
+    BidAboveAllocated,
+    MalformedValue,
+    NotEligible,
+    EligibilityNotChecked,
+    BiddingClosed,
+    TenderNotFound,
+)
 
 
 class LineOfferBody(Strict):

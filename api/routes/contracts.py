@@ -20,7 +20,7 @@ from api.views.contracts import (
 from api.views.evaluations import EvaluationView
 from domain.actors import Action
 from domain.awards.model import EvaluationNotFound, NothingToAward
-from domain.bids.model import NotEligible
+from domain.bids.model import EligibilityNotChecked, NotEligible
 from domain.calendar import CalendarUnknown
 from domain.complaints.refusals import ComplaintOpen, DecisionNotFollowed
 from domain.contracts.parts import (
@@ -123,6 +123,7 @@ async def read_contract(id: ContractId, app: App, caller: Signed, response: Resp
         ComplaintOpen,
         StepNotAllowed,
         NotEligible,
+        EligibilityNotChecked,
         StaleVersion,
         "precondition-required",
     ),

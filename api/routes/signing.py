@@ -10,7 +10,7 @@ from api.schemas import Incoming, LongText, Strict
 from api.views.contracts import AwardView, ContractView
 from api.views.evaluations import EvaluationView
 from domain.actors import Action
-from domain.awards.model import EvaluationNotFound, NothingToAward
+from domain.awards.model import BiddersNotChecked, EvaluationNotFound, NothingToAward
 from domain.complaints.refusals import ComplaintOpen
 from domain.contracts.parts import AlreadySigned, ContractNotFound
 from domain.contracts.unsigned import DeclineReason, SigningPeriodRunning
@@ -82,7 +82,15 @@ async def lapse_contract(
     "/contracts/{id}/next-best",
     action=Action.CONTRACT_NEXT_BEST,
     answers=AwardView,
-    refusals=(ContractNotFound, NothingToAward, ComplaintOpen, StepNotAllowed, StaleVersion, "precondition-required"),
+    refusals=(
+        ContractNotFound,
+        NothingToAward,
+        BiddersNotChecked,
+        ComplaintOpen,
+        StepNotAllowed,
+        StaleVersion,
+        "precondition-required",
+    ),
 )
 async def award_next_best(
     id: ContractId, _body: Incoming[NextBestBody], app: App, write: Writing, version: Version

@@ -47,7 +47,7 @@ from domain.work import Begin, Command, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Weighed:
+class Weighed:
     """An award that was worked out and is not stored yet. Verdicts are by bid id (text) and lot."""
 
     evaluation: Evaluation
@@ -97,7 +97,7 @@ class Reawarding:
         Refuses (``nothing-to-award``) when no lot of it can be filled: its lots have failed then, which is recorded,
         and the tender ends where nothing else of it is left.
         """
-        weighed: list[_Weighed] = []  # survives the transaction that is rolled back
+        weighed: list[Weighed] = []  # survives the transaction that is rolled back
         try:
             async with self._begin(command) as work:
                 tender, lapsed = await _waiting(work, id, version, command.by)
@@ -112,7 +112,7 @@ class Reawarding:
             raise
 
     async def _award(
-        self, work: Work, tender: Tender, lapsed: Contract, weighed: _Weighed, by: By, at: datetime
+        self, work: Work, tender: Tender, lapsed: Contract, weighed: Weighed, by: By, at: datetime
     ) -> tuple[Tender, tuple[Contract, ...]]:
         evaluation = await weighed.save(work, by)
         until = complaints_until(Rules(tender.procedure), awarded_at=at)
@@ -146,7 +146,7 @@ class Reawarding:
         )
         return await work.tenders.save(awarded, because=event), contracts
 
-    async def _give_up(self, id: ContractId, version: int, weighed: _Weighed, actor: Actor) -> None:
+    async def _give_up(self, id: ContractId, version: int, weighed: Weighed, actor: Actor) -> None:
         """Keep why nobody was left, in a transaction of its own: the refused one was rolled back. Nothing is done if
         somebody else was faster.
         """
@@ -169,7 +169,7 @@ class Reawarding:
             await work.contracts.save(settled, because=event)
             await _end(work, tender, by, at)
 
-    async def _weigh(self, work: Work, tender: Tender, lapsed: Contract, at: datetime) -> _Weighed:
+    async def _weigh(self, work: Work, tender: Tender, lapsed: Contract, at: datetime) -> Weighed:
         """Judge the other admitted bidders again and allocate what the lapsed contract had; nothing is stored."""
         latest = await work.evaluations.latest(tender.id)
         if latest is None:
@@ -213,7 +213,7 @@ class Reawarding:
             evaluated_at=at,
             replaces=lapsed.id,
         )
-        return _Weighed(evaluation=evaluation, verdicts=verdicts)
+        return Weighed(evaluation=evaluation, verdicts=verdicts)
 
     async def _judge(self, work: Work, tender: Tender, bid: Bid, lot: int, at: datetime) -> Verdict:
         """No pieces are asked beside those he has been awarded: what is left of his capacity bounds the award."""

@@ -16,7 +16,7 @@ from adapters.postgres.tenders import PostgresTenders
 from api.replaying import verdicts as replay_all
 from domain.ids import TenderId, VerdictId
 from domain.organizations.origin_rules import judge
-from domain.organizations.replaying import NotReplayable, canonical, replay, rules_sha256
+from domain.organizations.replaying import WORDS, NotReplayable, canonical, replay, rules_sha256
 from domain.organizations.verdict import Result, RuleOutcome, Verdict
 from domain.procedures.rules import Rules
 from tests.domain.suppliers import AT, CATEGORY, FACTS, PRIVATE, stored
@@ -57,18 +57,18 @@ async def thousand(world: World, database: Database) -> AsyncIterator[list[Verdi
     made = await world.published(await world.buyer())
     codec, tenders = PostgresVerdicts.codec, PostgresTenders.codec
     random = Random(SEED)  # noqa: S311 - examples, not secrets
-    async with database.engine.begin() as connection:
+    async with database.reading.connect() as connection:
         found = (await connection.execute(text("SELECT * FROM tenders WHERE id = :id"), {"id": made["id"]})).mappings()
         tender = tenders.entity(found.one())
-        twins = [
-            replace(tender, id=TenderId(uuid4()), number=f"R-{uuid4()}", procedure=rules.procedure) for rules in RULES
-        ]
+    twins = [replace(tender, id=TenderId(uuid4()), number=f"R-{uuid4()}", procedure=rules.procedure) for rules in RULES]
+    drawn = [
+        random_verdict(random, Rules(twin.procedure), tender_id=twin.id, supplier=supplier.id)
+        for twin in (random.choice(twins) for _ in range(COUNT))
+    ]
+    rows = [codec.values(each) for each in drawn]  # made before: an idle transaction is ended by the server
+    async with database.engine.begin() as connection:
         await connection.execute(tenders.insert, [tenders.values(each) for each in twins])
-        drawn = [
-            random_verdict(random, Rules(twin.procedure), tender_id=twin.id, supplier=supplier.id)
-            for twin in (random.choice(twins) for _ in range(COUNT))
-        ]
-        await connection.execute(codec.insert, [codec.values(each) for each in drawn])
+        await connection.execute(codec.insert, rows)
     yield drawn
     async with database.engine.begin() as connection:
         ids: dict[str, Any] = {"ids": [each.id for each in drawn]}
@@ -130,3 +130,32 @@ def test_any_change_of_what_was_said_changes_the_bytes() -> None:
 def test_every_field_of_an_outcome_is_among_the_bytes() -> None:
     (first, *_) = json.loads(canonical(stored(FACTS)))["outcomes"]
     assert set(first) == {field.name for field in fields(RuleOutcome)}
+
+
+class Noting(dict[str, str]):
+    """Parameters that remember which of them were read."""
+
+    def __init__(self, values: dict[str, str], read: set[str]) -> None:
+        super().__init__(values)
+        self.read = read
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+def test_the_hash_names_exactly_the_words_that_verdicts_read() -> None:
+    random = Random(SEED)  # noqa: S311 - examples, not secrets
+    read: set[str] = set()
+    for _ in range(300):
+        pinned = random.choice(RULES).procedure
+        judge(random_facts(random), Rules(replace(pinned, parameters=Noting(pinned.parameters, read))))
+    assert read == set(WORDS)
+
+
+def test_another_value_of_such_a_word_is_another_hash_and_another_word_is_not() -> None:
+    pinned = CATEGORY.procedure
+    known = rules_sha256(pinned)
+    for word in WORDS:
+        assert rules_sha256(replace(pinned, parameters=pinned.parameters | {word: "other"})) != known
+    assert rules_sha256(replace(pinned, parameters=pinned.parameters | {"vat_rate": "other"})) == known

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,8 @@ from domain.awards.allocation import Allocation, Demand, Offer, Problem, Share, 
 from domain.awards.barring import Barred
 from domain.awards.checker import violations
 from domain.awards.leftovers import demands, remaining, schedules, won_by
-from domain.awards.model import RejectionReason, admit
+from domain.awards.model import BiddersNotChecked, LotResult, RejectionReason, admit
+from domain.awards.next_best import Weighed
 from domain.complaints.model import ComplaintStage, Remedy
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, ContractStatus, PlaceRun
@@ -21,6 +23,9 @@ from domain.contracts.schedule import schedule
 from domain.garments import GarmentKind, GarmentLine, GridId, Size, SizeRun, Unit, summed
 from domain.ids import BidId, ContractId, Kato, OrganizationId
 from domain.money import Money
+from domain.organizations.facts import Stage
+from domain.registries.records import LISTS
+from domain.registries.standing import ListState
 from domain.tenders.lot import DeliveryPlace, Lot
 from tests.domain import process_sample as sample
 from tests.domain.suppliers import FACTS, stored
@@ -229,3 +234,21 @@ def test_those_who_evaded_or_were_excluded_are_rejected_with_a_coded_reason() ->
         admission = admit(tender, bid, verdict, barred=barred.reason(bid.bidder_id, 1))
         assert (admission.admitted, admission.reason) == (False, reason)
     assert Barred.of((), ()).reason(sample.WINNER, 1) is None
+
+
+def test_who_could_not_be_checked_is_rejected_for_now_and_nothing_fails_for_it() -> None:
+    tender, (first, second) = sample.opened().tender, sample.opened().bids
+    never = {register: ListState(as_of=None, entries=()) for register in LISTS}
+    unchecked = stored(replace(FACTS, stage=Stage.AWARD, affiliates=(), lists=never))
+    failed = stored(replace(FACTS, evidence=()))
+    admissions = tuple(admit(tender, bid, verdict) for bid, verdict in ((first, unchecked), (second, failed)))
+    assert [each.reason for each in admissions] == [RejectionReason.NOT_CHECKED, RejectionReason.NOT_ELIGIBLE]
+    assert "never imported" in (admissions[0].detail or "")
+    evaluation = sample.awarded().evaluation
+    assert evaluation is not None
+    doubtful = replace(evaluation, admissions=admissions)
+    assert (doubtful.none_admitted, doubtful.unchecked) == (False, admissions[:1])
+    assert replace(evaluation, admissions=admissions[1:]).none_admitted
+    with pytest.raises(BiddersNotChecked, match="never imported"):
+        Weighed(evaluation=replace(doubtful, results={1: LotResult.NOT_FILLED}), verdicts={}).must_be_checked()
+    Weighed(evaluation=replace(doubtful, results={1: LotResult.AWARDED}), verdicts={}).must_be_checked()
