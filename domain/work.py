@@ -16,6 +16,16 @@ from domain.bids.ports import Bids
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.errors import Conflict, Invalid, Titles, Unavailable
+from domain.notices.ports import (
+    Deliveries,
+    Matchings,
+    Notices,
+    Outbox,
+    Preferences,
+    Subscriptions,
+    Watches,
+    WebhookEndpoints,
+)
 from domain.organizations.ports import (
     Credentials,
     EvidenceStore,
@@ -136,6 +146,14 @@ class Work(Protocol):
     jobs: Jobs
     complaints: Complaints
     pools: Pools
+    outbox: Outbox
+    notices: Notices
+    watches: Watches
+    subscriptions: Subscriptions
+    matchings: Matchings
+    notice_preferences: Preferences
+    notice_deliveries: Deliveries
+    webhook_endpoints: WebhookEndpoints
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

@@ -23,6 +23,7 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_payments_live": (PaymentUnderWay, "A payment of this invoice is under way or done"),
     "uq_procedure_settings_buyer_id_procedure": (StaleVersion, "Somebody set it after you read it"),
     "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
+    "pk_notice_preferences": (StaleVersion, "Somebody set it after you read it"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }
 TRANSIENT: dict[str, str] = {

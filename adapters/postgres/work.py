@@ -11,6 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.notice_channels import (
+    PostgresDeliveries,
+    PostgresPreferences,
+    PostgresSubscriptions,
+    PostgresWebhookEndpoints,
+)
+from adapters.postgres.notices import PostgresMatchings, PostgresNotices, PostgresOutbox, PostgresWatches
 from adapters.postgres.organizations import (
     PostgresCredentials,
     PostgresMemberships,
@@ -30,6 +37,16 @@ from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
+from domain.notices.ports import (
+    Deliveries,
+    Matchings,
+    Notices,
+    Outbox,
+    Preferences,
+    Subscriptions,
+    Watches,
+    WebhookEndpoints,
+)
 from domain.organizations.ports import (
     Credentials,
     EvidenceStore,
@@ -83,6 +100,14 @@ class PostgresWork:
         self.jobs: Jobs = PostgresJobs(connection)
         self.complaints: Complaints = PostgresComplaints(connection)
         self.pools: Pools = PostgresPools(connection)
+        self.outbox: Outbox = PostgresOutbox(connection)
+        self.notices: Notices = PostgresNotices(connection)
+        self.watches: Watches = PostgresWatches(connection)
+        self.subscriptions: Subscriptions = PostgresSubscriptions(connection)
+        self.matchings: Matchings = PostgresMatchings(connection)
+        self.notice_preferences: Preferences = PostgresPreferences(connection)
+        self.notice_deliveries: Deliveries = PostgresDeliveries(connection)
+        self.webhook_endpoints: WebhookEndpoints = PostgresWebhookEndpoints(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()
