@@ -43,8 +43,8 @@ LEFT JOIN tenders t ON t.id = CASE WHEN e.subject = 'tender' THEN e.subject_id
 
 
 _AFTER = """
-xid < pg_snapshot_xmin(pg_current_snapshot()) AND (xid, seq) > (SELECT xid, seq FROM outbox_cursor WHERE name = 'notices')
-ORDER BY xid, seq LIMIT :limit
+xid < pg_snapshot_xmin(pg_current_snapshot())
+  AND (xid, seq) > (SELECT xid, seq FROM outbox_cursor WHERE name = 'notices') ORDER BY xid, seq LIMIT :limit
 """
 _CLAIM_CURSOR = text("SELECT 1 FROM outbox_cursor WHERE name = 'notices' FOR UPDATE SKIP LOCKED")
 _FRESH = text(f"""
@@ -123,7 +123,8 @@ _AUDIENCES: dict[Audience, TextClause] = {
         SELECT o.id FROM events e JOIN organizations o ON o.bin = e.data->>'holder_bin' WHERE e.id = :event_id
     """),
     Audience.NAMED_BUYER: text("""
-        SELECT o.id FROM events e JOIN organizations o ON o.id = CAST(e.data->>'buyer_id' AS uuid) WHERE e.id = :event_id
+        SELECT o.id FROM events e JOIN organizations o ON o.id = CAST(e.data->>'buyer_id' AS uuid)
+        WHERE e.id = :event_id
     """),
     Audience.ORGANIZER: text("SELECT organizer_id FROM pools WHERE id = :subject_id"),
     Audience.MEMBERS: text("""
@@ -166,9 +167,8 @@ class PostgresNotices:
             "tender_id": event.tender_id,
             "contract_id": event.contract_id,
         }
-        statement = _AUDIENCES[audience]
-        asked = {name: known[name] for name in statement.compile().params}
-        return [OrganizationId(id) for id in (await self._connection.execute(statement, asked)).scalars()]
+        found = await self._connection.execute(_AUDIENCES[audience], known)
+        return [OrganizationId(id) for id in found.scalars()]
 
     async def tell(
         self, event: Happened, kind: str, data: Mapping[str, Any], organizations: Sequence[OrganizationId]
@@ -234,24 +234,23 @@ _CLAIM_MATCHING = text(f"""
 WITH mine AS (SELECT * FROM matchings WHERE NOT done ORDER BY event_id LIMIT 1 FOR UPDATE SKIP LOCKED)
 SELECT mine.after, found.* FROM mine JOIN ({_happened("events")}) found ON found.id = mine.event_id
 """)  # noqa: S608 - constants
-_CANDIDATES = text(
-    """
+_FITS = """
+(s.interest->'codes' = '[]' AND s.interest->'kinds' = '[]'
+  OR jsonb_exists_any(s.interest->'kinds', CAST(:kinds AS text[]))
+  OR EXISTS (SELECT FROM jsonb_array_elements_text(s.interest->'codes') wanted, unnest(CAST(:codes AS text[])) code
+             WHERE starts_with(code, wanted)))
+"""
+_CANDIDATES = text(f"""
 WITH suppliers AS (
   SELECT DISTINCT s.organization_id FROM subscriptions s JOIN organizations o ON o.id = s.organization_id
   WHERE o.kind = 'supplier' AND o.status = 'confirmed'
-    AND (CAST(:after AS uuid) IS NULL OR s.organization_id > :after) AND {fits}
+    AND (CAST(:after AS uuid) IS NULL OR s.organization_id > :after) AND {_FITS}
   ORDER BY s.organization_id LIMIT :limit)
-SELECT s.* FROM subscriptions s JOIN suppliers USING (organization_id) WHERE {fits} ORDER BY s.organization_id, s.id
-""".format(
-        fits="""(s.interest->'codes' = '[]' AND s.interest->'kinds' = '[]'
-      OR jsonb_exists_any(s.interest->'kinds', CAST(:kinds AS text[]))
-      OR EXISTS (SELECT FROM jsonb_array_elements_text(s.interest->'codes') wanted,
-          unnest(CAST(:codes AS text[])) code WHERE starts_with(code, wanted)))"""
-    )
-)
-_ADVANCE_MATCHING = text(
-    "UPDATE matchings SET after = :after, done = CAST(:after AS uuid) IS NULL WHERE event_id = :id"
-)
+SELECT s.* FROM subscriptions s JOIN suppliers USING (organization_id) WHERE {_FITS} ORDER BY s.organization_id, s.id
+""")  # noqa: S608 - constants
+_ADVANCE_MATCHING = text("""
+UPDATE matchings SET after = :after, done = CAST(:after AS uuid) IS NULL WHERE event_id = :id
+""")
 
 
 class PostgresMatchings:

@@ -56,7 +56,7 @@ class PostgresNoticeQueries:
         return [notice_of(row) for row in rows]
 
     async def preferences(self, actor: Actor) -> NoticePreferences:
-        row = await one(self._reading, _PREFERENCES, organization_id=actor.organization_id)
+        (row,) = await rows_of(self._reading, _PREFERENCES, organization_id=actor.organization_id)
         preferences: NoticePreferences = PostgresPreferences.codec.entity(row)
         return preferences
 

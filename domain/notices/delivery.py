@@ -41,7 +41,7 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryFailed(Unavailable):
-    """This try has failed; another may pass."""
+    """Another try may pass."""
 
     code = "delivery-failed"
     titles = Titles("The notice was not delivered", "Уведомление не доставлено", "Хабарлама жеткізілмеді")
