@@ -13,6 +13,11 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
+from domain.notices.ports import NoticeQueries, SubscriptionQueries, Texts
+from domain.notices.receiving import Receiving
+from domain.notices.sending import Sending
+from domain.notices.subscribing import Subscribing
+from domain.notices.telling import Telling
 from domain.organizations.ports import OrganizationQueries, ProducerQueries
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -72,5 +77,12 @@ class Application:
     calling_off: CallingOff
     pooling: Pooling
     pools: PoolQueries
+    telling: Telling
+    sending: Sending
+    subscribing: Subscribing
+    subscriptions: SubscriptionQueries
+    receiving: Receiving
+    notices: NoticeQueries
+    texts: Texts
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -73,11 +73,16 @@ class Action(StrEnum):
     POOL_ORGANIZE = "pool.organize"
     POOL_JOIN = "pool.join"
     CONTRACT_CALL_OFF = "contract.call_off"
+    NOTICE_READ = "notice.read"
+    NOTICE_PREFER = "notice.prefer"
+    SUBSCRIPTION_MANAGE = "subscription.manage"
+    TENDER_WATCH = "tender.watch"
+    WEBHOOK_MANAGE = "webhook.manage"
 
 
-_EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
+_EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE, Action.NOTICE_READ}
 PERMISSIONS: dict[Role, frozenset[Action]] = {
-    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE, Action.NOTICE_PREFER, Action.WEBHOOK_MANAGE}),
     Role.OFFICER: frozenset(
         _EVERYONE
         | {
@@ -89,6 +94,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.SIGNATURE_CHECK,
             Action.POOL_ORGANIZE,
             Action.POOL_JOIN,
+            Action.NOTICE_PREFER,
         }
     ),
     Role.APPROVER: frozenset(
@@ -125,6 +131,9 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.COMPLAINT_FILE,
             Action.COMPLAINT_WITHDRAW,
             Action.CONTRACT_DECLINE,
+            Action.NOTICE_PREFER,
+            Action.SUBSCRIPTION_MANAGE,
+            Action.TENDER_WATCH,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),

@@ -11,6 +11,7 @@ from api.routes import (
     frameworks,
     health,
     needs,
+    notices,
     ocds,
     organizations,
     payments,
@@ -21,7 +22,9 @@ from api.routes import (
     registries,
     reports,
     signing,
+    subscriptions,
     tenders,
+    webhook_endpoints,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -44,4 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing.router,
     pools.router,
     frameworks.router,
+    notices.router,
+    subscriptions.router,
+    webhook_endpoints.router,
 )

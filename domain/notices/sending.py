@@ -52,6 +52,8 @@ class Sending:
             return Outcome(failure=refused.detail[:FAILURE_MAX], final=True)
         except DeliveryFailed as failed:
             return Outcome(failure=failed.detail[:FAILURE_MAX])
+        except Exception as error:  # noqa: BLE001 - a mistake of ours in one of them must not undo the others
+            return Outcome(failure=f"It could not be made ({type(error).__name__})")
         return Outcome()
 
     async def _record(self, attempt: Try, outcome: Outcome) -> None:
