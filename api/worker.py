@@ -82,15 +82,27 @@ async def _sweeps(app: Application, stop: asyncio.Event) -> None:
 
 async def notify(app: Application) -> int:
     """Turn events into notices, find whom a publication is for, send what is due: each in bounded steps until nothing
-    is left or the bound is reached. Returns how much there was. Twice at once is harmless.
+    is left or the bound is reached. Returns how much there was. Twice at once is harmless; one kind of step that fails
+    stops no other.
     """
-    done = 0
+    done, failures = 0, []
     for step in (app.telling.tell, app.telling.match, app.sending.send):
-        for _ in range(NOTICE_STEPS):
-            found = await step()
-            done += found
-            if found == 0:
-                break
+        try:
+            done += await _repeated(step)
+        except Exception as error:  # noqa: BLE001 - raised below, when the others have had their turn
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("notices", failures)
+    return done
+
+
+async def _repeated(step: Callable[[], Awaitable[int]]) -> int:
+    done = 0
+    for _ in range(NOTICE_STEPS):
+        found = await step()
+        done += found
+        if found == 0:
+            break
     return done
 
 
@@ -100,8 +112,8 @@ async def _notices(app: Application, stop: asyncio.Event) -> None:
         done = 0
         try:
             done = await notify(app)
-        except Exception as error:  # noqa: BLE001 - whatever broke the notices, the next round comes
-            log.warning("notices failed", error=type(error).__name__)
+        except ExceptionGroup as broken:  # whatever broke the notices, the next round comes
+            log.warning("notices failed", error=", ".join(type(each).__name__ for each in broken.exceptions))
         if done == 0:
             await _wait(stop, NOTICE_SECONDS)
 

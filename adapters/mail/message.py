@@ -23,7 +23,7 @@ def composed(letter: Letter, *, sender: str) -> EmailMessage:
     message["Subject"] = " ".join(letter.text.subject.split())[:_SUBJECT_MAX]
     message["Date"] = letter.at
     message["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2]}>"
-    message["Content-Language"] = str(letter.language)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text.body + "\n", charset="utf-8", cte="base64")
+    message["Content-Language"] = str(letter.language)
     return message

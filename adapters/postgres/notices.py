@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, insert, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.identifiers import uuid7
 from adapters.postgres.events import EVENT_INSERT, event_values
 from adapters.postgres.notice_channels import PostgresSubscriptions
-from adapters.postgres.rows.notices import MatchingRow
 from domain.events import Event
 from domain.ids import ContractId, EventId, NoticeId, OrganizationId, TenderId
 from domain.notices.model import NoticeNotFound
@@ -22,6 +21,11 @@ from domain.notices.watch import Watch, WatchEnded
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
+def _told_id(name: str) -> str:
+    """The id that an event's data tell. An event that tells something else must not hold up all that come after it."""
+    return f"CASE WHEN e.data->>'{name}' ~ '{_UUID}' THEN CAST(e.data->>'{name}' AS uuid) END"
+
+
 def _happened(source: str) -> str:
     """Events of ``source`` with what is known of their subjects. The opening's bids are nobody's notice."""
     return f"""
@@ -31,14 +35,13 @@ SELECT e.id, e.type, e.subject, e.subject_id, e.sealed, e.organization_id, e.at,
     'contract_number', c.number, 'pool_number', p.number, 'pool_title', p.title,
     'evidence_number', d.number, 'valid_until', d.valid_until) AS facts
 FROM {source} e
-LEFT JOIN contracts c ON c.id = CASE e.subject
-  WHEN 'contract' THEN e.subject_id WHEN 'payment' THEN CAST(e.data->>'contract_id' AS uuid) END
+LEFT JOIN contracts c ON c.id = CASE WHEN e.subject = 'contract' THEN e.subject_id
+  WHEN e.subject = 'payment' THEN {_told_id("contract_id")} END
 LEFT JOIN verdicts v ON e.subject = 'verdict' AND v.id = e.subject_id
 LEFT JOIN pools p ON e.subject = 'pool' AND p.id = e.subject_id
 LEFT JOIN evidence d ON e.subject = 'evidence' AND d.id = e.subject_id
 LEFT JOIN tenders t ON t.id = CASE WHEN e.subject = 'tender' THEN e.subject_id
-  WHEN e.data->>'tender_id' ~ '{_UUID}' THEN CAST(e.data->>'tender_id' AS uuid)
-  ELSE coalesce(v.tender_id, c.tender_id) END
+  ELSE coalesce({_told_id("tender_id")}, v.tender_id, c.tender_id) END
 """  # noqa: S608 - the sources are the two below
 
 
@@ -122,10 +125,10 @@ _AUDIENCES: dict[Audience, TextClause] = {
     Audience.HOLDER: text("""
         SELECT o.id FROM events e JOIN organizations o ON o.bin = e.data->>'holder_bin' WHERE e.id = :event_id
     """),
-    Audience.NAMED_BUYER: text("""
-        SELECT o.id FROM events e JOIN organizations o ON o.id = CAST(e.data->>'buyer_id' AS uuid)
+    Audience.NAMED_BUYER: text(f"""
+        SELECT o.id FROM events e JOIN organizations o ON o.id = {_told_id("buyer_id")}
         WHERE e.id = :event_id
-    """),
+    """),  # noqa: S608 - a constant
     Audience.ORGANIZER: text("SELECT organizer_id FROM pools WHERE id = :subject_id"),
     Audience.MEMBERS: text("""
         SELECT CAST(member->>'buyer_id' AS uuid) FROM pools, jsonb_array_elements(members) member
@@ -230,6 +233,9 @@ class PostgresWatches:
             await self._connection.execute(_FOLLOW, values)
 
 
+_BEGIN_MATCHING = text("""
+INSERT INTO matchings (event_id, after, done) VALUES (:event_id, NULL, false) ON CONFLICT DO NOTHING
+""")
 _CLAIM_MATCHING = text(f"""
 WITH mine AS (SELECT * FROM matchings WHERE NOT done ORDER BY event_id LIMIT 1 FOR UPDATE SKIP LOCKED)
 SELECT mine.after, found.* FROM mine JOIN ({_happened("events")}) found ON found.id = mine.event_id
@@ -258,8 +264,7 @@ class PostgresMatchings:
         self._connection = connection
 
     async def begin(self, event: Happened) -> None:
-        values = {"event_id": event.id, "after": None, "done": False}
-        await self._connection.execute(insert(MatchingRow).values(values))
+        await self._connection.execute(_BEGIN_MATCHING, {"event_id": event.id})
 
     async def claim(self) -> Matching | None:
         row = (await self._connection.execute(_CLAIM_MATCHING)).mappings().one_or_none()

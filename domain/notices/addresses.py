@@ -60,7 +60,7 @@ def is_public(address: str) -> bool:
 
 def is_loopback(address: str) -> bool:
     try:
-        return ip_address(address).is_loopback
+        return "%" not in address and ip_address(address).is_loopback
     except ValueError:
         return False
 

@@ -91,7 +91,7 @@ class Telling:
 _A = Audience
 _TENDER = ("tender_number", "tender_title")
 _CONTRACT = ("contract_number",)
-_COMPLAINT = (*_TENDER, "number", "stage")
+_COMPLAINT = (*_TENDER, "number")
 _POOL = ("pool_number", "pool_title")
 _EVIDENCE = ("evidence_number", "valid_until")
 
@@ -122,7 +122,7 @@ TABLE: dict[str, tuple[Rule, ...]] = {
     "bid.replaced": (Rule(audiences=(_A.ACTOR,), kind="bid.replaced", names=(*_TENDER, "closes_at", "revision")),),
     "bid.withdrawn": (Rule(audiences=(_A.ACTOR,), kind="bid.withdrawn", names=(*_TENDER, "closes_at")),),
     "complaint.filed": (
-        Rule(audiences=(_A.BUYER, _A.REVIEWERS), kind="complaint.filed", names=(*_COMPLAINT, "decide_by")),
+        Rule(audiences=(_A.BUYER, _A.REVIEWERS), kind="complaint.filed", names=(*_COMPLAINT, "stage", "decide_by")),
     ),
     "complaint.withdrawn": (Rule(audiences=(_A.BUYER, _A.REVIEWERS), kind="complaint.withdrawn", names=_COMPLAINT),),
     "complaint.decided": (
