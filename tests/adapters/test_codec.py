@@ -21,7 +21,7 @@ from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money
 from domain.tenders.need import Need
-from tests.api import test_complaints, test_execution, test_needs, test_pools, test_procedures
+from tests.api import test_complaints, test_execution, test_needs, test_notices, test_pools, test_procedures
 from tests.world import World
 
 
@@ -37,6 +37,7 @@ async def test_every_row_of_a_whole_story_is_read_and_written_without_a_differen
     await test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders(world)
     await test_pools.test_members_see_the_sums_and_not_each_others_contacts(world)
     await test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only(world)
+    await test_notices.test_an_organisation_says_of_what_and_how_it_wants_to_be_told(world)
     for codec in codecs():
         async with database.reading.connect() as connection:
             rows = (await connection.execute(select(codec.table))).mappings().all()

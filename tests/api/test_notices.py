@@ -315,3 +315,28 @@ async def test_no_mail_goes_to_who_wants_none(telling: World, tmp_path: Path) ->
     await told(telling)
     (notice,) = [each for each in (await supplier.read("/v1/notices"))["items"] if each["kind"] == "bid.submitted"]
     assert not (tmp_path / f"{notice['id']}.eml").exists()
+
+
+async def test_an_organisation_says_of_what_and_how_it_wants_to_be_told(world: World) -> None:
+    supplier, other = await world.supplier(codes=()), await world.supplier(codes=())
+    unset = await supplier.get("/v1/notice-preferences")
+    assert (unset.json(), unset.headers["ETag"]) == ({"language": "ru", "mail": True}, '"0"')
+    preferences = {"language": "kk", "mail": False}
+    assert (await supplier.put("/v1/notice-preferences", preferences, If_Match='"0"')).headers["ETag"] == '"1"'
+    assert await supplier.read("/v1/notice-preferences") == preferences
+    subscription = await supplier.made("/v1/subscriptions", {"codes": ["1413"], "pieces_min": 10})
+    assert (await supplier.read("/v1/subscriptions"))["items"] == [subscription]
+    made = [await supplier.made("/v1/webhook-endpoints", {"url": f"https://example.kz/{n}"}) for n in range(5)]
+    assert (await supplier.read("/v1/webhook-endpoints"))["items"] == [each["endpoint"] for each in made]
+    assert len({each["secret"] for each in made}) == 5
+    refused = await supplier.post("/v1/webhook-endpoints", {"url": "https://example.kz/"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too-many-webhook-endpoints")
+    path = f"/v1/webhook-endpoints/{made[0]['endpoint']['id']}"
+    for answer in (
+        await other.get(path),
+        await other.delete(path),
+        await other.post(f"{path}/rotation", If_Match='"1"'),
+        await other.post(f"{path}/resumption", If_Match='"1"'),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "webhook-endpoint-not-found")
+    assert (await supplier.post(f"{path}/resumption", If_Match='"1"')).json()["code"] == "step-not-allowed"

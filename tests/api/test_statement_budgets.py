@@ -26,6 +26,8 @@ BUDGETS = {
     "read own bid": 2,
     "ask for a verdict": 10,
     "feed of events": 3,
+    "list own notices": 2,
+    "watch a tender": 8,
 }
 """Without BEGIN and COMMIT; one of each is the look-up of the credential."""
 
@@ -64,11 +66,15 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     with counted(database) as seen:
         made = await supplier.made(f"{path}/bids", bid())
     spent["submit a bid"] = len(seen)
+    with counted(database) as seen:
+        await supplier.made(f"{path}/watch")
+    spent["watch a tender"] = len(seen)
     for name, reader, where in (
         ("who am I", buyer, "/v1/me"),
         ("list tenders", world.public, "/v1/tenders"),
         ("read a tender", buyer, path),
         ("read own bid", supplier, f"/v1/bids/{made['id']}"),
+        ("list own notices", supplier, "/v1/notices"),
         ("feed of events", auditor, "/v1/events"),
     ):
         with counted(database) as seen:
