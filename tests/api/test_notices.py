@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -11,15 +12,24 @@ from uuid import uuid4
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from standardwebhooks import Webhook
 
 from adapters.mail.files import FileMailbox
+from adapters.mail.memory import MemoryMailbox
 from adapters.postgres.engine import Database
+from adapters.postgres.notices import PostgresNotices
+from adapters.postgres.work import Transactions
 from adapters.webhooks.guarded import GuardedBackend
 from adapters.webhooks.sender import WebhookSender
 from api.main import Outgoing
 from api.worker import notify
 from domain.actors import OrganizationKind
+from domain.ids import EventId
+from domain.notices.model import Language
+from domain.notices.sending import Sending
+from domain.notices.table import Audience, Happened
+from tests.api import test_complaints, test_execution, test_pools
 from tests.receivers import WebhookReceiver, listening
 from tests.world import Member, World, bid, built
 
@@ -340,3 +350,105 @@ async def test_an_organisation_says_of_what_and_how_it_wants_to_be_told(world: W
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "webhook-endpoint-not-found")
     assert (await supplier.post(f"{path}/resumption", If_Match='"1"')).json()["code"] == "step-not-allowed"
+
+
+STORY = {
+    "bid.submitted": "supplier",
+    "tender.opened": None,
+    "tender.awarded": "supplier",
+    "contract.concluded": "supplier",
+    "contract.signed": None,
+    "contract.in_force": None,
+    "delivery.dispatched": "buyer",
+    "delivery.accepted": "supplier",
+    "invoice.issued": "buyer",
+    "payment.to_confirm": "supplier",
+    "invoice.paid": None,
+    "pool.invited": "buyer",
+    "pool.joined": "buyer",
+    "complaint.filed": None,
+    "evidence.recorded": "supplier",
+}
+"""Kinds that the stories tell, and the one kind of organisation that is told."""
+
+
+async def test_the_whole_story_is_told_to_the_sides_that_it_concerns(telling: World, database: Database) -> None:
+    await test_execution.test_a_contract_is_signed_delivered_remade_invoiced_and_paid_once(telling)
+    await test_pools.test_members_see_the_sums_and_not_each_others_contacts(telling)
+    await test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only(telling)
+    await told(telling)
+    async with database.reading.connect() as connection:
+        rows = (
+            await connection.execute(
+                text("SELECT n.*, o.kind AS told FROM notices n JOIN organizations o ON o.id = n.organization_id")
+            )
+        ).mappings().all()  # fmt: skip
+    assert set(STORY) <= {row["kind"] for row in rows}
+    for row in rows:
+        assert STORY.get(row["kind"]) in {None, row["told"]}, row["kind"]
+        for language in Language:
+            text_of = telling.application.texts.render(row["kind"], row["data"], language)
+            assert "—" not in text_of.subject + text_of.body.replace(" — ", ""), (row["kind"], text_of)
+
+
+@pytest.mark.parametrize("audience", Audience)
+async def test_every_audience_can_be_asked_for_also_of_an_event_that_tells_nonsense(
+    connection: AsyncConnection, audience: Audience
+) -> None:
+    if audience is Audience.MATCHING:
+        return
+    odd = Happened(
+        id=EventId(uuid4()),
+        type="moon.landed",
+        subject="moon",
+        subject_id=uuid4(),
+        sealed=False,
+        organization_id=None,
+        at=datetime.now(UTC),
+        data={},
+        facts={},
+        tender_id=None,
+        contract_id=None,
+        place=("0", 0),
+    )
+    found = await PostgresNotices(connection).audience(audience, odd)
+    assert found == [] or audience is Audience.REVIEWERS
+
+
+async def test_a_worker_that_dies_while_sending_leaves_the_try_for_later(telling: World, database: Database) -> None:
+    supplier = await telling.member(OrganizationKind.SUPPLIER)
+    async with asyncio.timeout(30):
+        while not await kinds(supplier):
+            await telling.application.telling.tell()
+    begin = Transactions(database.engine.begin)
+    async with begin() as work:
+        first = await work.notice_deliveries.claim(limit=100)
+    assert str(supplier.id) in {str(each.notice.organization_id) for each in first}
+    async with begin() as work:
+        assert await work.notice_deliveries.claim(limit=100) == []
+    await execute(database, "UPDATE notice_deliveries SET next_at = next_at - interval '1 minute'")
+    async with begin() as work:
+        again = await work.notice_deliveries.claim(limit=100)
+    assert {(each.notice.id, each.tries) for each in again} == {(each.notice.id, 2) for each in first}
+
+
+async def test_a_failure_of_one_kind_of_step_stops_no_other(telling: World) -> None:
+    class Broken:
+        async def tell(self) -> int:
+            raise RuntimeError("out of order")
+
+        async def match(self) -> int:
+            raise RuntimeError("out of order")
+
+    supplier = await telling.member(OrganizationKind.SUPPLIER)
+    async with asyncio.timeout(30):
+        while not await kinds(supplier):
+            await telling.application.telling.tell()
+    mailbox = MemoryMailbox()
+    application = telling.application
+    sending = Sending(application.sending._begin, mailbox, application.sending._webhooks, application.texts, KEY)
+    broken = replace(application, telling=Broken(), sending=sending)  # type: ignore[arg-type]  # it only fails
+    with pytest.raises(ExceptionGroup) as failed:
+        await notify(broken)
+    assert len(failed.value.exceptions) == 2
+    assert len(mailbox.messages) >= 1
