@@ -59,7 +59,8 @@ async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> No
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_jobs(app, run_jobs, stop))
         tasks.create_task(_sweeps(app, stop))
-        tasks.create_task(_notices(app, stop))
+        tasks.create_task(_rounds(_told, app, stop))
+        tasks.create_task(_rounds(_sent, app, stop))
 
 
 async def _jobs(app: Application, run_jobs: Runner, stop: asyncio.Event) -> None:
@@ -82,18 +83,26 @@ async def _sweeps(app: Application, stop: asyncio.Event) -> None:
 
 async def notify(app: Application) -> int:
     """Turn events into notices, find whom a publication is for, send what is due: each in bounded steps until nothing
-    is left or the bound is reached. Returns how much there was. Twice at once is harmless; one kind of step that fails
-    stops no other.
+    is left or the bound is reached. Returns how much there was. Twice at once is harmless.
     """
+    return await _told(app) + await _sent(app)
+
+
+async def _told(app: Application) -> int:
+    """A publication whose suppliers cannot be found holds up no other event, nor the other way round."""
     done, failures = 0, []
-    for step in (app.telling.tell, app.telling.match, app.sending.send):
+    for step in (app.telling.tell, app.telling.match):
         try:
             done += await _repeated(step)
-        except Exception as error:  # noqa: BLE001 - raised below, when the others have had their turn
+        except Exception as error:  # noqa: BLE001 - raised below, when the other has had its turn
             failures.append(error)
     if failures:
-        raise ExceptionGroup("notices", failures)
+        raise ExceptionGroup("telling", failures)
     return done
+
+
+async def _sent(app: Application) -> int:
+    return await _repeated(app.sending.send)
 
 
 async def _repeated(step: Callable[[], Awaitable[int]]) -> int:
@@ -106,14 +115,14 @@ async def _repeated(step: Callable[[], Awaitable[int]]) -> int:
     return done
 
 
-async def _notices(app: Application, stop: asyncio.Event) -> None:
-    """Beside the sweeps: a slow receiver of webhooks holds up no deadline."""
+async def _rounds(of: Callable[[Application], Awaitable[int]], app: Application, stop: asyncio.Event) -> None:
+    """Beside the sweeps: a slow receiver of webhooks holds up neither a deadline nor the inbox."""
     while not stop.is_set():
         done = 0
         try:
-            done = await notify(app)
-        except ExceptionGroup as broken:  # whatever broke the notices, the next round comes
-            log.warning("notices failed", error=", ".join(type(each).__name__ for each in broken.exceptions))
+            done = await of(app)
+        except Exception as error:  # noqa: BLE001 - whatever broke the round, the next one comes
+            log.warning("notices failed", error=type(error).__name__)
         if done == 0:
             await _wait(stop, NOTICE_SECONDS)
 

@@ -19,7 +19,7 @@ _SECONDS = [wait.total_seconds() for wait in WAITS]
 _CLAIM = text("""
 WITH due AS (
   SELECT d.notice_id, d.channel FROM notice_deliveries d
-  LEFT JOIN webhook_endpoints e ON e.id::text = d.channel
+  LEFT JOIN webhook_endpoints e ON e.id = CAST(nullif(d.channel, 'mail') AS uuid)
   WHERE d.state = 'waiting' AND d.next_at <= clock_timestamp()
     AND (d.channel = 'mail' OR e.id IS NOT NULL AND e.parked_at IS NULL)
   ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED),
@@ -31,7 +31,8 @@ tried AS (
 SELECT n.*, tried.channel, tried.tries, o.email, coalesce(p.language, 'ru') AS language,
   e.id AS endpoint_id, e.url, e.added_at, e.secrets, e.version
 FROM tried JOIN notices n ON n.id = tried.notice_id JOIN organizations o ON o.id = n.organization_id
-LEFT JOIN notice_preferences p ON p.id = o.id LEFT JOIN webhook_endpoints e ON e.id::text = tried.channel
+LEFT JOIN notice_preferences p ON p.id = o.id
+LEFT JOIN webhook_endpoints e ON e.id = CAST(nullif(tried.channel, 'mail') AS uuid)
 """)
 """Each try is counted and put off before it is made; what waits for an endpoint that is parked is left alone."""
 _RECORD = text("""
