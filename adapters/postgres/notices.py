@@ -118,7 +118,7 @@ _AUDIENCES: dict[Audience, TextClause] = {
         CROSS JOIN jsonb_array_elements(c.lines) line
         CROSS JOIN jsonb_array_elements(line->'places') place
         WHERE e.id = :event_id AND delivery->'number' = e.data->'delivery' AND place->>'buyer_id' IS NOT NULL
-          AND goods->'lot' = line->'lot' AND goods->'line' = line->'line' AND place->'number' = delivery->'place'
+          AND goods->'lot' = line->'lot' AND goods->'line' = line->'line' AND place->'place' = delivery->'place'
     """),
     Audience.REVIEWERS: text("""SELECT DISTINCT organization_id FROM memberships WHERE roles @> '["reviewer"]'"""),
     Audience.COMPLAINANT: text("SELECT complainant_id FROM complaints WHERE id = :subject_id"),
@@ -236,8 +236,9 @@ class PostgresWatches:
 _BEGIN_MATCHING = text("""
 INSERT INTO matchings (event_id, after, done) VALUES (:event_id, NULL, false) ON CONFLICT DO NOTHING
 """)
+# Any open one, so that one that cannot be judged does not stand before all others.
 _CLAIM_MATCHING = text(f"""
-WITH mine AS (SELECT * FROM matchings WHERE NOT done ORDER BY event_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+WITH mine AS (SELECT * FROM matchings WHERE NOT done ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED)
 SELECT mine.after, found.* FROM mine JOIN ({_happened("events")}) found ON found.id = mine.event_id
 """)  # noqa: S608 - constants
 _FITS = """

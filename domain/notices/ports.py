@@ -74,7 +74,7 @@ class Matching:
 class Matchings(Protocol):
     async def begin(self, event: Happened) -> None: ...
     async def claim(self) -> Matching | None:
-        """The oldest one that is not done and that no other worker holds."""
+        """One that is not done and that no other worker holds."""
 
     async def candidates(
         self, codes: Sequence[str], kinds: Sequence[str], *, after: OrganizationId | None, limit: int

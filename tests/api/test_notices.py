@@ -391,6 +391,28 @@ async def test_the_whole_story_is_told_to_the_sides_that_it_concerns(telling: Wo
             assert "—" not in text_of.subject + text_of.body.replace(" — ", ""), (row["kind"], text_of)
 
 
+async def test_a_delivery_is_told_to_the_buyer_of_its_place_beside_the_one_who_pays(
+    telling: World, database: Database
+) -> None:
+    await test_pools.test_a_member_receives_at_its_own_places_and_the_organiser_pays(telling)
+    await told(telling)
+    async with database.reading.connect() as connection:
+        rows = (
+            await connection.execute(
+                text("""
+                    SELECT n.data->>'delivery' AS delivery, n.organization_id = c.buyer_id AS pays
+                    FROM notices n JOIN contracts c ON c.id = n.subject_id
+                    WHERE n.kind = 'delivery.dispatched' AND n.subject_id = (SELECT subject_id FROM notices
+                      WHERE kind = 'delivery.dispatched' ORDER BY id DESC LIMIT 1)
+                """)
+            )
+        ).all()  # fmt: skip
+        pooled = text("SELECT o.kind FROM notices n JOIN organizations o ON o.id = n.organization_id"
+                      " WHERE n.kind = 'pool.tendered'")  # fmt: skip
+        assert set((await connection.execute(pooled)).scalars()) == {"buyer"}
+    assert sorted(map(tuple, rows)) == [("1", True), ("2", False), ("2", True), ("3", False), ("3", True)]
+
+
 @pytest.mark.parametrize("audience", Audience)
 async def test_every_audience_can_be_asked_for_also_of_an_event_that_tells_nonsense(
     connection: AsyncConnection, audience: Audience
