@@ -16,6 +16,11 @@ from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
 from domain.enquiries.ports import EnquiryQueries
+from domain.notices.ports import NoticeQueries, SubscriptionQueries, Texts
+from domain.notices.receiving import Receiving
+from domain.notices.sending import Sending
+from domain.notices.subscribing import Subscribing
+from domain.notices.telling import Telling
 from domain.organizations.evidencing import Evidencing
 from domain.organizations.ports import OrganizationQueries, ProducerQueries, VerdictArchive
 from domain.organizations.producing import Producing
@@ -90,5 +95,12 @@ class Application:
     following: Following
     prequalifying: Prequalifying
     prequalifications: PrequalificationQueries
+    telling: Telling
+    sending: Sending
+    subscribing: Subscribing
+    subscriptions: SubscriptionQueries
+    receiving: Receiving
+    notices: NoticeQueries
+    texts: Texts
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -1,9 +1,10 @@
 """The composition root: settings to adapters to application. The only module that knows both sides."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +13,9 @@ import structlog
 from adapters.banking.transfer import BankTransferGateway
 from adapters.exports.tables import FileTables
 from adapters.identifiers import new_token, uuid7
+from adapters.mail.configured import configured
+from adapters.mail.memory import MemoryMailbox
+from adapters.notices.texts import CatalogueTexts
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.complaints import PostgresComplaintQueries
@@ -23,6 +27,7 @@ from adapters.postgres.pools import PostgresPoolQueries
 from adapters.postgres.prequalification import PostgresPrequalificationQueries
 from adapters.postgres.procedures import PostgresSettingsQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
+from adapters.postgres.queries_notices import PostgresNoticeQueries, PostgresSubscriptionQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
 from adapters.postgres.queries_registers import PostgresRegisterQueries
@@ -42,6 +47,9 @@ from adapters.registries.statistics import StatisticsOffice
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from adapters.stripe.gateway import StripeGateway
+from adapters.webhooks.guarded import GuardedBackend
+from adapters.webhooks.keys import kept_key
+from adapters.webhooks.sender import WebhookSender
 from api.application import Application
 from api.settings import Settings
 from api.worker import Handlers, Runner
@@ -54,6 +62,11 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
+from domain.notices.ports import Mailer, Webhooks
+from domain.notices.receiving import Receiving
+from domain.notices.sending import Sending
+from domain.notices.subscribing import Subscribing
+from domain.notices.telling import Telling
 from domain.organizations.evidencing import Evidencing
 from domain.organizations.ports import Passwords
 from domain.organizations.producing import Producing
@@ -138,8 +151,46 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
 
 def _assembled(database: Database, settings: Settings, asked: Registries) -> Application:
     procedures = Procedures(packages(settings), settings.procedure_parameters)
-    offered = gateways(settings)
-    return assemble(database, Argon2Passwords(), procedures, offered, base_url=settings.base_url, registries=asked)
+    return assemble(
+        database,
+        Argon2Passwords(),
+        procedures,
+        gateways(settings),
+        base_url=settings.base_url,
+        registries=asked,
+        outgoing=outgoing(settings),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """How notices leave the house. ``loopback`` admits webhooks to this machine."""
+
+    mailer: Mailer
+    webhooks: Webhooks
+    webhook_key: bytes
+    loopback: bool = False
+
+
+def outgoing(settings: Settings) -> Outgoing:
+    url, key, loopback = settings.smtp_url, settings.webhook_key, settings.webhook_loopback
+    return Outgoing(
+        mailer=configured(
+            url.get_secret_value() if url else None,
+            starttls=settings.smtp_starttls,
+            sender=settings.mail_from,
+            folder=settings.home / "mail",
+        ),
+        webhooks=WebhookSender(GuardedBackend(loopback=loopback)),
+        webhook_key=key.get_secret_value().encode() if key else kept_key(settings.home / "webhook.key"),
+        loopback=loopback,
+    )
+
+
+def _unsent() -> Outgoing:
+    return Outgoing(
+        mailer=MemoryMailbox(), webhooks=WebhookSender(GuardedBackend()), webhook_key=secrets.token_bytes(32)
+    )
 
 
 @asynccontextmanager
@@ -202,8 +253,12 @@ def assemble(
     *,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
+    outgoing: Outgoing | None = None,
 ) -> Application:
-    """The application on a connected database. ``registries`` None: none is configured."""
+    """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
+    in memory.
+    """
+    leaving, texts = outgoing or _unsent(), CatalogueTexts()
     begin = Transactions(database.engine.begin)
     tendering = Tendering(begin, procedures, uuid7)
     asking = Asking(begin, registries or unconfigured(), uuid7)
@@ -254,5 +309,12 @@ def assemble(
         following=Following(begin, procedures, uuid7),
         prequalifying=Prequalifying(begin, uuid7),
         prequalifications=PostgresPrequalificationQueries(database.reading),
+        telling=Telling(begin, uuid7),
+        sending=Sending(begin, leaving.mailer, leaving.webhooks, texts, leaving.webhook_key),
+        subscribing=Subscribing(begin, uuid7),
+        subscriptions=PostgresSubscriptionQueries(database.reading),
+        receiving=Receiving(begin, uuid7, leaving.webhook_key, loopback=leaving.loopback),
+        notices=PostgresNoticeQueries(database.reading),
+        texts=texts,
         base_url=base_url,
     )

@@ -1,5 +1,6 @@
 """The environment, read once into one frozen, typed value. Every variable begins with ``OIMAQ_``."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ACCEPTED_SCHEMES = {"postgresql", "postgresql+asyncpg"}
 DEFAULT_SECRETS = {"", "changeme", "example", "oimaq", "password", "placeholder", "postgres", "secret", "test"}
+KEY_CHARACTERS_MIN = 32
 SECRET_PREFIXES = ("sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_")
 
 
@@ -64,6 +66,20 @@ class Settings(BaseSettings):
     ncanode_url: str | None = Field(
         default=None, description="NCANode v3, which verifies signatures; absent: no signature is called verified."
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp://user:password@host:587 (STARTTLS), or smtps:// (TLS); absent: mail goes to files in home.",
+    )
+    smtp_starttls: bool = Field(default=True, description="False only for a mail server on this machine.")
+    mail_from: str = Field(default="oimaq@localhost.localdomain", description="The sender's address.")
+    webhook_key: SecretStr | None = Field(
+        default=None,
+        description="32 characters or more that webhooks' secrets are derived from, the same for API and workers;"
+        " absent: a file in home, made on first use.",
+    )
+    webhook_loopback: bool = Field(
+        default=False, description="Whether webhooks may go to this machine, for tests and demonstrations."
+    )
     procedures: Path | None = Field(
         default=None, description="Folder of further rule packages (*.toml), checked at start-up."
     )
@@ -95,6 +111,40 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("OIMAQ_BASE_URL must be an http:// or https:// address without query and fragment")
         return given.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            parts = urlsplit(given.get_secret_value())
+            if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+                raise ValueError("OIMAQ_SMTP_URL is smtp://user:password@host:port, or smtps://")
+        return given
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, given: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+", given):
+            raise ValueError("OIMAQ_MAIL_FROM is one plain address: notices@example.kz")
+        return given
+
+    @field_validator("webhook_key")
+    @classmethod
+    def _long_key(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and len(given.get_secret_value()) < KEY_CHARACTERS_MIN:
+            raise ValueError(f"OIMAQ_WEBHOOK_KEY has at least {KEY_CHARACTERS_MIN} characters")
+        return given
+
+    @model_validator(mode="after")
+    def _notices_leave_safely(self) -> Self:
+        """A mail password travels encrypted; webhooks to this machine are for tests."""
+        if self.smtp_url is not None and not self.smtp_starttls:
+            parts = urlsplit(self.smtp_url.get_secret_value())
+            if parts.scheme == "smtp" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+                raise ValueError("OIMAQ_SMTP_STARTTLS=false is for a mail server on this machine only")
+        if self.mode == "production" and self.webhook_loopback:
+            raise ValueError("production sends no webhooks to its own machine: unset OIMAQ_WEBHOOK_LOOPBACK")
+        return self
 
     @field_validator("goszakup_url", "statistics_url", "ncanode_url")
     @classmethod

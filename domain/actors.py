@@ -84,11 +84,17 @@ class Action(StrEnum):
     PREQUALIFICATION_OPEN = "prequalification.open"
     PREQUALIFICATION_APPLY = "prequalification.apply"
     PREQUALIFICATION_DECIDE = "prequalification.decide"
+    NOTICE_READ = "notice.read"
+    NOTICE_PREFER = "notice.prefer"
+    SUBSCRIPTION_MANAGE = "subscription.manage"
+    TENDER_WATCH = "tender.watch"
+    WEBHOOK_MANAGE = "webhook.manage"
 
 
-_EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE}
+_EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE, Action.NOTICE_READ}
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE, Action.ORGANIZATION_CONTACTS}),
+    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE, Action.NOTICE_PREFER, Action.WEBHOOK_MANAGE}),
     Role.OFFICER: frozenset(
         _EVERYONE
         | {
@@ -104,6 +110,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.TENDER_FOLLOW_UP,
             Action.PREQUALIFICATION_OPEN,
             Action.PREQUALIFICATION_DECIDE,
+            Action.NOTICE_PREFER,
         }
     ),
     Role.APPROVER: frozenset(
@@ -146,6 +153,9 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.CONTRACT_DECLINE,
             Action.ENQUIRY_ASK,
             Action.PREQUALIFICATION_APPLY,
+            Action.NOTICE_PREFER,
+            Action.SUBSCRIPTION_MANAGE,
+            Action.TENDER_WATCH,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),

@@ -32,6 +32,9 @@ EvaluationId = NewType("EvaluationId", UUID)
 ContractId = NewType("ContractId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 EventId = NewType("EventId", UUID)
+NoticeId = NewType("NoticeId", UUID)
+SubscriptionId = NewType("SubscriptionId", UUID)
+WebhookEndpointId = NewType("WebhookEndpointId", UUID)
 
 NewId = Callable[[], UUID]
 

@@ -17,6 +17,16 @@ from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.errors import Conflict, Invalid, Titles, Unavailable
+from domain.notices.ports import (
+    Deliveries,
+    Matchings,
+    Notices,
+    Outbox,
+    Preferences,
+    Subscriptions,
+    Watches,
+    WebhookEndpoints,
+)
 from domain.organizations.ports import (
     Credentials,
     EvidenceStore,
@@ -143,6 +153,14 @@ class Work(Protocol):
     purchases: Purchases
     prequalifications: Prequalifications
     applications: Applications
+    outbox: Outbox
+    notices: Notices
+    watches: Watches
+    subscriptions: Subscriptions
+    matchings: Matchings
+    notice_preferences: Preferences
+    notice_deliveries: Deliveries
+    webhook_endpoints: WebhookEndpoints
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

@@ -18,7 +18,7 @@ from adapters.postgres.engine import Database
 from adapters.procedures.files import installed, shipped
 from api.app import create_app
 from api.application import Application
-from api.main import assemble
+from api.main import Outgoing, assemble
 from domain.actors import OrganizationKind, Role
 from domain.calendar import legal_day
 from domain.ids import Bin, Kato
@@ -208,13 +208,14 @@ async def built(
     *,
     procedures: Procedures | None = None,
     registries: Registries | None = None,
+    outgoing: Outgoing | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
     among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(database, QuickPasswords(), known, offered, registries=registries)
+    application = assemble(database, QuickPasswords(), known, offered, registries=registries, outgoing=outgoing)
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.codec import Codec
@@ -60,6 +60,11 @@ class Aggregates(Generic[Aggregate]):
                 raise StaleVersion("Somebody changed it after you read it", passes="a fresh read and a new attempt")
         await self._connection.execute(EVENT_INSERT, event_values(because))
         return replace(entity, version=version)  # type: ignore[type-var]  # every aggregate is a dataclass
+
+    async def remove(self, entity: Aggregate, *, because: Event) -> None:
+        """Nothing refers to it: only its events stay. It is locked by the caller."""
+        await self._connection.execute(delete(self.codec.table).where(self.codec.table.c.id == entity.id))
+        await self._connection.execute(EVENT_INSERT, event_values(because))
 
     def _by_id(self, id: UUID) -> Select[Any]:
         return select(self.codec.table).where(self.codec.table.c.id == id)

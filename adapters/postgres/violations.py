@@ -27,6 +27,7 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
     "uq_tenders_follows": (AlreadyFollowed, "Another tender follows this one"),
     "uq_prequalification_applications_supplier": (AlreadyApplied, "You have just applied"),
+    "pk_notice_preferences": (StaleVersion, "Somebody set it after you read it"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }
 TRANSIENT: dict[str, str] = {

@@ -13,6 +13,13 @@ from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.enquiries import PostgresEnquiries
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.notice_channels import (
+    PostgresDeliveries,
+    PostgresPreferences,
+    PostgresSubscriptions,
+    PostgresWebhookEndpoints,
+)
+from adapters.postgres.notices import PostgresMatchings, PostgresNotices, PostgresOutbox, PostgresWatches
 from adapters.postgres.organizations import (
     PostgresCredentials,
     PostgresMemberships,
@@ -35,6 +42,16 @@ from domain.bids.ports import Bids
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
+from domain.notices.ports import (
+    Deliveries,
+    Matchings,
+    Notices,
+    Outbox,
+    Preferences,
+    Subscriptions,
+    Watches,
+    WebhookEndpoints,
+)
 from domain.organizations.ports import (
     Credentials,
     EvidenceStore,
@@ -94,6 +111,14 @@ class PostgresWork:
         self.purchases: Purchases = PostgresPurchases(connection)
         self.prequalifications: Prequalifications = PostgresPrequalifications(connection)
         self.applications: Applications = PostgresApplications(connection)
+        self.outbox: Outbox = PostgresOutbox(connection)
+        self.notices: Notices = PostgresNotices(connection)
+        self.watches: Watches = PostgresWatches(connection)
+        self.subscriptions: Subscriptions = PostgresSubscriptions(connection)
+        self.matchings: Matchings = PostgresMatchings(connection)
+        self.notice_preferences: Preferences = PostgresPreferences(connection)
+        self.notice_deliveries: Deliveries = PostgresDeliveries(connection)
+        self.webhook_endpoints: WebhookEndpoints = PostgresWebhookEndpoints(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

@@ -16,6 +16,7 @@ from api.routes import (
     frameworks,
     health,
     needs,
+    notices,
     ocds,
     organizations,
     payments,
@@ -26,8 +27,10 @@ from api.routes import (
     registries,
     reports,
     signing,
+    subscriptions,
     tenders,
     verdicts,
+    webhook_endpoints,
     workshops,
 )
 
@@ -58,4 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     follow_ups.router,
     checks.router,
     prequalifications.router,
+    notices.router,
+    subscriptions.router,
+    webhook_endpoints.router,
 )

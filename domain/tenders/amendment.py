@@ -81,7 +81,8 @@ def amend(
     """Change title and lots. ``closes_at`` None means the earliest deadline that the package allows.
 
     Refuses (``amendment-not-allowed``) where the package knows no amendments or the tender follows a failed one, which
-    it repeats unchanged, (``amendment-refused``) another number of lots, other garments of a pool, and a change of nothing.
+    it repeats unchanged, (``amendment-refused``) another number of lots, other garments of a pool, and a change of
+    nothing.
     """
     opens, closes = _bidding(tender, entry)
     rules = Rules(tender.procedure)

@@ -27,6 +27,7 @@ from tests.api import (
     test_enquiries,
     test_execution,
     test_needs,
+    test_notices,
     test_pools,
     test_prequalifications,
     test_procedures,
@@ -58,6 +59,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     test_enquiries.test_questions_are_taken_while_bids_are_not_yet,
     an_amendment,
     test_prequalifications.test_a_supplier_applies_is_qualified_and_removed,
+    test_notices.test_an_organisation_says_of_what_and_how_it_wants_to_be_told,
 )
 """Between them they leave a row in the table of every aggregate, whatever other tests have left."""
 

@@ -163,3 +163,33 @@ def test_a_registrys_token_is_shown_nowhere_and_travels_encrypted(monkeypatch: p
     assert token not in str(refused.value)
     with pytest.raises(ValidationError, match="everybody knows"):
         read(monkeypatch, MODE="production", GOSZAKUP_TOKEN="secret", GOSZAKUP_URL="https://ows.goszakup.gov.kz")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_URL", "http://mail.example"), ("SMTP_URL", "smtp://"), ("SMTP_URL", "smtp://mail.example/path"),
+        ("MAIL_FROM", "Oimaq <a@b.kz>"), ("MAIL_FROM", "a@b.kz,c@d.kz"), ("MAIL_FROM", "a@b"),
+        ("WEBHOOK_KEY", "k" * 31),
+    ],
+)  # fmt: skip
+def test_a_way_out_for_notices_that_cannot_be_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(ValidationError, match=name):
+        read(monkeypatch, **{name: value})
+
+
+def test_a_mail_password_travels_encrypted_and_no_key_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = read(monkeypatch, SMTP_URL="smtp://u:b2d5a3@mail.example", WEBHOOK_KEY="b2d5a3" * 6)
+    assert given.smtp_starttls
+    assert "b2d5a3" not in repr(given)
+    read(monkeypatch, SMTP_URL="smtp://127.0.0.1:25", SMTP_STARTTLS="false")
+    with pytest.raises(ValidationError, match="on this machine only"):
+        read(monkeypatch, SMTP_URL="smtp://mail.example", SMTP_STARTTLS="false")
+
+
+def test_production_sends_no_webhooks_to_its_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, WEBHOOK_LOOPBACK="true").webhook_loopback
+    with pytest.raises(ValidationError, match="its own machine"):
+        read(monkeypatch, MODE="production", WEBHOOK_LOOPBACK="true")

@@ -35,6 +35,8 @@ BUDGETS = {
     "list amendments": 3,
     "check a threshold": 3,
     "check a price": 2,
+    "list own notices": 2,
+    "watch a tender": 8,
 }
 """Without BEGIN and COMMIT; one of each is the look-up of the credential."""
 
@@ -87,11 +89,15 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     with counted(database) as seen:
         await supplier.made(f"/v1/bids/{made['id']}/confirmation", {"terms": 2}, If_Match='"1"')
     spent["confirm a bid"] = len(seen)
+    with counted(database) as seen:
+        await supplier.made(f"{path}/watch")
+    spent["watch a tender"] = len(seen)
     for name, reader, where in (
         ("who am I", buyer, "/v1/me"),
         ("list tenders", world.public, "/v1/tenders"),
         ("read a tender", buyer, path),
         ("read own bid", supplier, f"/v1/bids/{made['id']}"),
+        ("list own notices", supplier, "/v1/notices"),
         ("feed of events", auditor, "/v1/events"),
         ("read an OCDS record", world.public, f"/v1/ocds/records/ocds-oimaqkz-{draft['number']}"),
         ("list enquiries", buyer, f"{path}/enquiries"),

@@ -112,7 +112,19 @@ async def checks_the_year(_world: World, buyer: Member, _outsider: Member, path:
     return await buyer.get(f"{path}/threshold-check")
 
 
+async def watches(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.post(f"{path}/watch")
+
+
+async def stops_watching(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    await outsider.post(f"{path}/watch")
+    await outsider.delete(f"{path}/watch")
+    return await outsider.post(f"{path}/watch")
+
+
 TRIALS = (
+    watches,
+    stops_watching,
     cancels,
     opens_early,
     evaluates_early,
@@ -138,6 +150,7 @@ UNIQUE = frozenset(
     {"id", "instance", "number", "tender_id", "organization_id", "buyer_id", "evidence", "rules", "detail"}
     | {"judged_at", "received_at", "drafted_at", "published_at", "opens_at", "closes_at"}
     | {"filed_at", "decide_by", "asked_at", "answer_by"}
+    | {"filed_at", "decide_by", "since"}
 )
 """Differ between any two tenders, bidders or moments; ``detail`` tells the deadline, which is the tender's own."""
 

@@ -24,6 +24,7 @@ from domain.garments import GarmentKind, GarmentLine, GridId, Size, SizeRun, Uni
 from domain.ids import BidId, ContractId, Kato, OrganizationId
 from domain.money import Money
 from domain.organizations.facts import Stage
+from domain.procedures.vocabulary import Failure
 from domain.registries.records import LISTS
 from domain.registries.standing import ListState
 from domain.tenders.lot import DeliveryPlace, Lot
@@ -246,9 +247,11 @@ def test_who_could_not_be_checked_is_rejected_for_now_and_nothing_fails_for_it()
     assert "never imported" in (admissions[0].detail or "")
     evaluation = sample.awarded().evaluation
     assert evaluation is not None
-    doubtful = replace(evaluation, admissions=admissions)
-    assert (doubtful.none_admitted, doubtful.unchecked) == (False, admissions[:1])
-    assert replace(evaluation, admissions=admissions[1:]).none_admitted
+    nobody = {"results": {1: LotResult.NO_ADMITTED_BIDS}, "failures": {1: Failure.NONE_ADMITTED}}
+    doubtful = replace(evaluation, admissions=admissions, **nobody)  # type: ignore[arg-type]  # two of its fields
+    assert (doubtful.final_failure, doubtful.unchecked) == (None, admissions[:1])
+    certain = replace(doubtful, admissions=admissions[1:])
+    assert certain.final_failure is Failure.NONE_ADMITTED
     with pytest.raises(BiddersNotChecked, match="never imported"):
         Weighed(evaluation=replace(doubtful, results={1: LotResult.NOT_FILLED}), verdicts={}).must_be_checked()
     Weighed(evaluation=replace(doubtful, results={1: LotResult.AWARDED}), verdicts={}).must_be_checked()
