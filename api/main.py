@@ -67,6 +67,7 @@ from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
+from domain.work import Begin
 
 KEEP_ALIVE_SECONDS = 1.0
 
@@ -193,9 +194,12 @@ def assemble(
     *,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
+    begin: Begin | None = None,
 ) -> Application:
-    """The application on a connected database. ``registries`` None: none is configured."""
-    begin = Transactions(database.engine.begin)
+    """The application on a connected database. ``registries`` None: none is configured; ``begin`` None: transactions
+    by the database's own clock.
+    """
+    begin = begin or Transactions(database.engine.begin)
     tendering = Tendering(begin, procedures, uuid7)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)

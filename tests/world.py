@@ -26,6 +26,7 @@ from domain.payments.model import PaymentMethod
 from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.registries.ports import Registries
+from domain.work import Begin
 from tests.numbers import bins
 
 PACKAGES = (*shipped(), *installed(Path(__file__).parent / "packages"))
@@ -186,13 +187,14 @@ async def built(
     *,
     procedures: Procedures | None = None,
     registries: Registries | None = None,
+    begin: Begin | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
     among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(database, QuickPasswords(), known, offered, registries=registries)
+    application = assemble(database, QuickPasswords(), known, offered, registries=registries, begin=begin)
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
