@@ -89,6 +89,7 @@ from domain.tenders.amending import Amending
 from domain.tenders.following import Following
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
+from domain.work import Begin
 
 KEEP_ALIVE_SECONDS = 1.0
 
@@ -253,6 +254,7 @@ def assemble(
     *,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
+<<<<<<< HEAD
     outgoing: Outgoing | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
@@ -260,6 +262,14 @@ def assemble(
     """
     leaving, texts = outgoing or _unsent(), CatalogueTexts()
     begin = Transactions(database.engine.begin)
+=======
+    begin: Begin | None = None,
+) -> Application:
+    """The application on a connected database. ``registries`` None: none is configured; ``begin`` None: transactions
+    by the database's own clock.
+    """
+    begin = begin or Transactions(database.engine.begin)
+>>>>>>> lives
     tendering = Tendering(begin, procedures, uuid7)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)

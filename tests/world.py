@@ -28,6 +28,7 @@ from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.registries.ports import Registries
 from domain.registries.records import LISTS, Register
+from domain.work import Begin
 from tests.numbers import bins
 from tests.registers import CSV, file_of, row
 
@@ -209,13 +210,16 @@ async def built(
     procedures: Procedures | None = None,
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
+    begin: Begin | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
     among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(database, QuickPasswords(), known, offered, registries=registries, outgoing=outgoing)
+    application = assemble(
+        database, QuickPasswords(), known, offered, registries=registries, outgoing=outgoing, begin=begin
+    )
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
