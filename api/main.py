@@ -254,22 +254,14 @@ def assemble(
     *,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
-<<<<<<< HEAD
     outgoing: Outgoing | None = None,
-) -> Application:
-    """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
-    in memory.
-    """
-    leaving, texts = outgoing or _unsent(), CatalogueTexts()
-    begin = Transactions(database.engine.begin)
-=======
     begin: Begin | None = None,
 ) -> Application:
-    """The application on a connected database. ``registries`` None: none is configured; ``begin`` None: transactions
-    by the database's own clock.
+    """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
+    in memory; ``begin`` None: transactions by the database's own clock.
     """
+    leaving, texts = outgoing or _unsent(), CatalogueTexts()
     begin = begin or Transactions(database.engine.begin)
->>>>>>> lives
     tendering = Tendering(begin, procedures, uuid7)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
