@@ -93,8 +93,9 @@ class Action(StrEnum):
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE, Action.NOTICE_READ}
 PERMISSIONS: dict[Role, frozenset[Action]] = {
-    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE, Action.ORGANIZATION_CONTACTS}),
-    Role.ADMINISTRATOR: frozenset(_EVERYONE | {Action.MEMBER_MANAGE, Action.NOTICE_PREFER, Action.WEBHOOK_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYONE | {Action.MEMBER_MANAGE, Action.ORGANIZATION_CONTACTS, Action.NOTICE_PREFER, Action.WEBHOOK_MANAGE}
+    ),
     Role.OFFICER: frozenset(
         _EVERYONE
         | {

@@ -28,7 +28,7 @@ async def swift(database: Database) -> AsyncIterator[World]:
 
 async def failed(world: World, buyer: Member, **more: Any) -> str:
     """The path of a tender that nobody bid on."""
-    published = await world.published(buyer, seconds=1.2, **more)
+    published = await world.published(buyer, seconds=2.5, **more)
     seen = await world.opened(published)
     assert (seen["status"], seen["reason"]) == ("failed", "no_bids")
     return f"/v1/tenders/{published['id']}"
@@ -36,7 +36,7 @@ async def failed(world: World, buyer: Member, **more: Any) -> str:
 
 async def run(world: World, buyer: Member, path: str) -> Json:
     """Publish a draft and wait for its deadline."""
-    answer = await publication(buyer, path, seconds=1.2)
+    answer = await publication(buyer, path, seconds=2.5)
     assert answer.status_code == 201, answer.text
     return await world.opened(answer.json())
 
@@ -63,7 +63,7 @@ async def test_a_closed_tender_without_bids_is_repeated_once_opened_to_all(swift
     assert (draft["title"], draft["allocated"]) == (before["title"], before["allocated"])
     assert without_days(draft) == without_days(before)
     assert (set(due_days(before)), set(due_days(draft))) == ({"2027-08-20"}, {"2027-09-01"})
-    published = (await publication(buyer, path_of(draft), seconds=1.2)).json()
+    published = (await publication(buyer, path_of(draft), seconds=2.5)).json()
     assert (await swift.public.read(f"{path}/follow-up"))["id"] == draft["id"]
     probe = await reseller.made("/v1/verdicts", {"tender_id": draft["id"], "lot": 1})
     assert probe["eligible"], "opened to all: no evidence is asked"
@@ -124,7 +124,7 @@ async def test_a_follow_up_is_published_by_the_periods_of_a_repeat_and_the_buyer
 
 async def test_a_quotation_with_one_offer_leads_to_its_supplier(world: World) -> None:
     buyer, supplier, other = await world.buyer(), await world.supplier(), await world.supplier()
-    published = await world.published(buyer, seconds=1.5, procedure="quick-quotation", price="3400.00")
+    published = await world.published(buyer, seconds=2.5, procedure="quick-quotation", price="3400.00")
     path = path_of(published)
     await supplier.made(f"{path}/bids", bid("3300.00"))
     await world.opened(published)
@@ -151,7 +151,7 @@ async def test_a_quotation_with_one_offer_leads_to_its_supplier(world: World) ->
 async def test_lots_that_were_not_filled_are_given_up_by_the_approver(swift: World) -> None:
     buyer, supplier = await swift.buyer(), await swift.supplier()
     officer = await swift.member(OrganizationKind.BUYER, (Role.OFFICER,))
-    published = await swift.published(buyer, seconds=1.5)
+    published = await swift.published(buyer, seconds=2.5)
     path = path_of(published)
     await supplier.made(f"{path}/bids", bid(pieces_max=60))
     assert code_of(await buyer.post(f"{path}/failure", If_Match='"2"')) == (409, "step-not-allowed")
@@ -170,8 +170,9 @@ async def test_lots_that_were_not_filled_are_given_up_by_the_approver(swift: Wor
 
 
 async def test_a_tender_with_a_lot_to_award_is_not_given_up(swift: World) -> None:
+    await swift.lists()
     buyer, supplier = await swift.buyer(), await swift.supplier()
-    published = await swift.published(buyer, seconds=1.5)
+    published = await swift.published(buyer, seconds=2.5)
     path = path_of(published)
     await supplier.made(f"{path}/bids", bid())
     await swift.opened(published)
@@ -181,11 +182,12 @@ async def test_a_tender_with_a_lot_to_award_is_not_given_up(swift: World) -> Non
 
 
 async def test_the_failed_lot_of_an_awarded_tender_is_repeated_when_the_award_is_settled(swift: World) -> None:
+    await swift.lists()
     buyer, supplier = await swift.buyer(), await swift.supplier()
     body = tender(procedure="among-producers")
     body["lots"] += tender(pieces=40, price="2000.00")["lots"]
     draft = await buyer.made("/v1/tenders", body)
-    published = (await publication(buyer, path_of(draft), seconds=1.5)).json()
+    published = (await publication(buyer, path_of(draft), seconds=2.5)).json()
     path = path_of(published)
     await supplier.made(f"{path}/bids", bid())
     await swift.opened(published)
@@ -211,7 +213,7 @@ async def test_a_complaint_about_the_documents_is_decided_and_followed_before_th
     reviewer = await reviewer_of(swift)
     for outcome, code in (("rejected", None), ("upheld", (409, "decision-not-followed"))):
         buyer, supplier = await swift.buyer(), await swift.supplier()
-        published = await swift.published(buyer, seconds=1.2, procedure="among-producers")
+        published = await swift.published(buyer, seconds=2.5, procedure="among-producers")
         path = path_of(published)
         complaint = await supplier.made(f"{path}/complaints", DOCUMENTS)
         await swift.opened(published)
@@ -225,8 +227,9 @@ async def test_a_complaint_about_the_documents_is_decided_and_followed_before_th
 
 
 async def test_who_bid_on_a_tender_that_failed_learns_why(world: World) -> None:
+    await world.lists()
     buyer, supplier = await world.buyer(), await world.supplier()
-    published = await world.published(buyer, seconds=1.5, procedure="quick-quotation", price="3400.00")
+    published = await world.published(buyer, seconds=2.5, procedure="quick-quotation", price="3400.00")
     path = path_of(published)
     await supplier.made(f"{path}/bids", bid("3300.00"))
     await world.opened(published)

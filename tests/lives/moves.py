@@ -68,7 +68,7 @@ def form(life: Life, price: str = "3600.00") -> Json:
         allocated = f"{float(price) * 50:.2f}"
         lot = {"title": f"Lot {number}", "allocated": allocated, "lines": [line], "places": [place]}
         lots.append(lot | {"partial_award": number > 1})
-    more = {"method": life.method} if life.method else {}
+    more: Json = {"method": life.method} if life.method else {}
     if life.method == "single_source":
         more |= {"ground": SINGLE_SOURCE[life.procedure], "invited": [life.cast.suppliers[0].id]}
     return {"title": "Shirts", "procedure": life.procedure, "lots": lots} | more
