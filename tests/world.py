@@ -153,11 +153,12 @@ class World:
         )
         assert answer.status_code == httpx.codes.CREATED, answer.text
 
-    async def lists(self, *banned: str) -> None:
-        """The lists of unreliable participants as of today; these BINs stand in the state's."""
+    async def lists(self, *banned: str, as_of: date | None = None) -> None:
+        """The lists of unreliable participants, as of today unless told otherwise; these BINs stand in the state's."""
         for register in LISTS:
             bins = banned if register is Register.UNRELIABLE_STATE else ()
-            await self.imports(register, row(register), *(row(register, c1=bin, c3="01.06.2026") for bin in bins))
+            entries = (row(register, c1=bin, c3="01.06.2026") for bin in bins)
+            await self.imports(register, row(register), *entries, as_of=as_of)
 
     async def published(self, buyer: Member, *, seconds: float = 3600, **more: Any) -> Json:
         draft = await buyer.made("/v1/tenders", tender(**more))

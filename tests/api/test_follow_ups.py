@@ -123,6 +123,7 @@ async def test_a_follow_up_is_published_by_the_periods_of_a_repeat_and_the_buyer
 
 
 async def test_a_quotation_with_one_offer_leads_to_its_supplier(world: World) -> None:
+    await world.lists()
     buyer, supplier, other = await world.buyer(), await world.supplier(), await world.supplier()
     published = await world.published(buyer, seconds=2.5, procedure="quick-quotation", price="3400.00")
     path = path_of(published)
@@ -149,6 +150,7 @@ async def test_a_quotation_with_one_offer_leads_to_its_supplier(world: World) ->
 
 
 async def test_lots_that_were_not_filled_are_given_up_by_the_approver(swift: World) -> None:
+    await swift.lists()
     buyer, supplier = await swift.buyer(), await swift.supplier()
     officer = await swift.member(OrganizationKind.BUYER, (Role.OFFICER,))
     published = await swift.published(buyer, seconds=2.5)

@@ -7,7 +7,7 @@ with what may be: see ``Life.check``.
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from tests.world import Json, Member, World
 
 STATUS_AFTER = {
     "tender.drafted": TenderStatus.DRAFT,
+    "tender.follow_up_drafted": TenderStatus.DRAFT,
     "tender.published": TenderStatus.PUBLISHED,
     "tender.closed": TenderStatus.CLOSED,
     "tender.opened": TenderStatus.OPENED,
@@ -65,6 +66,8 @@ class Life:
     """Every step with its answer, for whoever has to find out what went wrong."""
     seen: Counter[str] = field(default_factory=Counter)
     tenders: int = 0
+    listed_on: date | None = None
+    """The day of the newest lists of unreliable participants that were imported."""
 
     @property
     def path(self) -> str:

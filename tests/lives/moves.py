@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from domain.calendar import legal_day
 from tests.lives.life import Life, any_of, text_of
 from tests.world import CODE, Json, Member
 
@@ -17,6 +18,7 @@ Move = Callable[[Life], Awaitable[httpx.Response | None]]
 WAITS = (timedelta(minutes=5), timedelta(hours=3), timedelta(days=1), timedelta(days=4))
 RESULTS: Json = {"stage": "results", "objection": "The winner cannot sew", "remedy": "annul_award"}
 DOCUMENTS: Json = {"stage": "documents", "objection": "The sizes fit nobody", "remedy": "amend_documents"}
+LISTS_LAST = timedelta(days=6)
 ENDED = frozenset({"none", "failed", "cancelled", "completed"})
 
 
@@ -27,6 +29,15 @@ async def wait(life: Life) -> None:
         life.clock.advance(life.chance.choice(instants[:4]))
     else:
         life.clock.advance(life.clock.at + life.chance.choice(WAITS))
+    await imports_lists(life)
+
+
+async def imports_lists(life: Life) -> None:
+    """Mostly in time: now and then the lists are older than the packages allow, and nobody can be checked."""
+    today = legal_day(life.clock.at)
+    if life.listed_on is None or (today - life.listed_on > LISTS_LAST and life.chance.random() < 0.8):
+        await life.world.lists(as_of=today)
+        life.listed_on = today
 
 
 async def due(life: Life) -> None:
@@ -70,7 +81,7 @@ def form(life: Life, price: str = "3600.00") -> Json:
         lots.append(lot | {"partial_award": number > 1})
     more: Json = {"method": life.method} if life.method else {}
     if life.method == "single_source":
-        more |= {"ground": SINGLE_SOURCE[life.procedure], "invited": [life.cast.suppliers[0].id]}
+        more |= {"ground": SINGLE_SOURCE[life.procedure], "invited": life.cast.suppliers[0].id}
     return {"title": "Shirts", "procedure": life.procedure, "lots": lots} | more
 
 
@@ -107,7 +118,11 @@ async def cancels(life: Life) -> httpx.Response | None:
 async def answers(life: Life) -> httpx.Response | None:
     question = any_of(life.chance, life.enquiries)
     path = f"/v1/enquiries/{question}"
-    return await life.post(life.cast.buyer, f"{path}/answer", {"answer": "As in the drawing"}) if question else None
+    return (
+        await life.post(life.cast.buyer, f"{path}/answer", {"answer": "As in the drawing"}, of=path)
+        if question
+        else None
+    )
 
 
 async def amends(life: Life) -> httpx.Response | None:
@@ -216,7 +231,7 @@ async def withdraws(life: Life) -> httpx.Response | None:
 
 
 async def confirms(life: Life) -> httpx.Response | None:
-    return await on_bid(life, "confirmation", lambda _: {})
+    return await on_bid(life, "confirmation", lambda life: {"terms": life.tender["terms"]})
 
 
 async def complains(life: Life) -> httpx.Response | None:
