@@ -1,5 +1,6 @@
 """One database per pytest worker, built by the migrations; rolled back or uniquely named work inside it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -46,21 +47,34 @@ def with_database(dsn: str, name: str) -> str:
 
 @asynccontextmanager
 async def fresh_database(server: str, name: str) -> AsyncIterator[str]:
-    """An empty database that is dropped afterwards."""
+    """An empty database of this process's own, dropped afterwards: pytest's workers run the same tests at once."""
+    own = f"{name}_{os.getpid()}"
     admin = await asyncpg.connect(server)
-    await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    await _drop(admin, own)
+    await admin.execute(f'CREATE DATABASE "{own}" TEMPLATE template0')
     try:
-        yield with_database(server, name)
+        yield with_database(server, own)
     finally:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await _drop(admin, own)
         await admin.close()
+
+
+async def _drop(admin: asyncpg.Connection, name: str) -> None:
+    """Whoever is still connected is cut off; the server's own housekeeping cannot be, and is waited for."""
+    for wait in (0.1, 0.5, 2.0, 0.0):
+        try:
+            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except asyncpg.InsufficientPrivilegeError:
+            if not wait:
+                raise
+            await asyncio.sleep(wait)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")
 async def dsn(server_dsn: str) -> AsyncIterator[str]:
-    name = f"oimaq_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{os.getpid()}"
-    async with fresh_database(server_dsn, name) as fresh:
+    async with fresh_database(server_dsn, "oimaq_test") as fresh:
         await migrate(fresh)
         yield fresh
 

@@ -1,7 +1,5 @@
 """The composition root on a database of the user's own, and what it refuses."""
 
-import os
-
 import asyncpg
 import pytest
 from pydantic import SecretStr
@@ -19,7 +17,7 @@ from tests.conftest import fresh_database
 
 async def test_the_application_runs_on_a_database_of_the_users(server_dsn: str) -> None:
     async with (
-        fresh_database(server_dsn, f"oimaq_wiring_{os.getpid()}") as dsn,
+        fresh_database(server_dsn, "oimaq_wiring") as dsn,
         wire(Settings(database_url=SecretStr(dsn), pool_size=2)) as application,
     ):
         assert await application.tenders.due(limit=1) == []
@@ -27,7 +25,7 @@ async def test_the_application_runs_on_a_database_of_the_users(server_dsn: str) 
 
 
 async def test_configuration_of_a_verified_figure_stops_the_start(server_dsn: str) -> None:
-    async with fresh_database(server_dsn, f"oimaq_wiring_law_{os.getpid()}") as dsn:
+    async with fresh_database(server_dsn, "oimaq_wiring_law") as dsn:
         wrong = Settings(
             database_url=SecretStr(dsn),
             procedure_parameters={"samruk-category": {"payment_period": "P90D"}},
@@ -39,7 +37,7 @@ async def test_configuration_of_a_verified_figure_stops_the_start(server_dsn: st
 
 
 async def test_a_database_that_cannot_hold_kazakh_is_refused(server_dsn: str) -> None:
-    name = f"oimaq_latin_{os.getpid()}"
+    name = "oimaq_latin"
     admin = await asyncpg.connect(server_dsn)
     await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING LATIN1 LOCALE "C"')
     try:

@@ -13,7 +13,7 @@ from domain.registries.records import Register
 from tests.conftest import fresh_database
 from tests.registers import file_of, row
 
-NAME = f"oimaq_import_{os.getpid()}"
+NAME = "oimaq_import"
 
 
 @pytest.fixture

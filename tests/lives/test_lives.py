@@ -1,6 +1,5 @@
 """Random lives by every package and method, in a time of their own: no step breaks a law, whatever its order."""
 
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -32,7 +31,7 @@ METHODS = [(package.id, str(method)) for package in shipped() for method in pack
 @pytest.fixture(scope="module")
 async def apart(server_dsn: str) -> AsyncIterator[Database]:
     """A database of their own: these lives import registers of days that have not come."""
-    async with fresh_database(server_dsn, f"oimaq_lives_{os.getpid()}") as fresh:
+    async with fresh_database(server_dsn, "oimaq_lives") as fresh:
         await migrate(fresh)
         async with connected(fresh) as database:
             yield database

@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import json
-import os
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -49,7 +48,7 @@ CATEGORY = PRIVATE | {
 
 async def carried_over(server: str, table: str, parameters: dict[str, str]) -> Rules:
     """A row of revision 0003, as head reads it."""
-    async with fresh_database(server, f"oimaq_rules_{os.getpid()}") as dsn:
+    async with fresh_database(server, "oimaq_rules") as dsn:
         settings = config(dsn)
         await asyncio.to_thread(command.upgrade, settings, "0003")
         connection = await asyncpg.connect(dsn)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -24,7 +23,7 @@ OUTCOME = (
 
 
 async def test_an_old_verdict_is_accepted_where_it_was_eligible_and_has_no_facts(server_dsn: str) -> None:
-    async with fresh_database(server_dsn, f"oimaq_verdicts_{os.getpid()}") as dsn:
+    async with fresh_database(server_dsn, "oimaq_verdicts") as dsn:
         settings = config(dsn)
         await asyncio.to_thread(command.upgrade, settings, "0009")
         connection = await asyncpg.connect(dsn)
