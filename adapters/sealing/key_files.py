@@ -1,7 +1,8 @@
 """A secret in a file: one line with its kind and 64 hexadecimal digits, for its owner's eyes only.
 
-Refused are a file that others may read or write, that belongs to somebody else, that is a link or no file, or that
-holds a key of another kind. A new key appears under its name complete or not at all, and never in the place of another.
+Refused are a file that others may read or write, that belongs to somebody else, that is no plain file, or that holds a
+key of another kind. What counts is the file that was opened, so a link to it is as good as the file. A new key appears
+under its name complete or not at all, and never in the place of another.
 """
 
 import os
@@ -20,14 +21,16 @@ _BYTES_MAX = 256
 def read_key(path: Path, kind: str) -> bytes | None:
     """The secret; None where there is no file. Refuses (``key-refused``) what is described above."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise KeyRefused(f"{path} cannot be opened: {error.strerror}", passes="a plain file, no link") from error
-    with os.fdopen(descriptor, "rb") as file:
+        raise KeyRefused(f"{path} cannot be opened: {error.strerror}", passes="a file that we may read") from error
+    try:
         _owner_only(path, os.fstat(descriptor))
-        line = file.read(_BYTES_MAX)
+        line = os.read(descriptor, _BYTES_MAX)
+    finally:
+        os.close(descriptor)
     found = re.fullmatch(rb"([a-z-]+/1) ([0-9a-f]{64})\n", line)
     if found is None or found[1].decode() != kind:
         raise KeyRefused(f"{path} does not hold a key of the kind {kind}", passes=f"'{kind} ', 64 hexadecimal digits")
