@@ -4,6 +4,7 @@ The drill is in ``adapters/sealing/README.md``.
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -63,8 +64,11 @@ def _split(keys: Keys, options: argparse.Namespace) -> None:
         sys.stdout.write("\n".join(texts))
         return
     options.out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number, text in enumerate(texts, start=1):
-        path = options.out / f"key-share-{number}-of-{len(texts)}.txt"
+    paths = [options.out / f"key-share-{number}-of-{len(texts)}.txt" for number in range(1, len(texts) + 1)]
+    for path in paths:  # before any is written: shares of two splittings must not lie side by side
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    for path, text in zip(paths, texts, strict=True):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "w", encoding="ascii") as file:
             file.write(text)
         sys.stdout.write(f"{path}\n")

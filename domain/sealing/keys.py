@@ -1,14 +1,9 @@
-"""Keys as values. One tender has one key pair, made once, never replaced: a bid's tender says which key sealed it.
-
-The private key is made by the process that holds the key-encryption key and leaves it wrapped; the API and the database
-only ever see the public one.
-"""
+"""Keys as values; what is secret is in no repr."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from domain.errors import MalformedValue
-from domain.ids import TenderId
 
 KEY_BYTES = 32
 
@@ -48,15 +43,6 @@ class WrappedKey:
 
     wrapped_by: str
     ciphertext: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenderKey:
-    """What is stored with a tender."""
-
-    tender_id: TenderId
-    public: PublicKey
-    private: WrappedKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

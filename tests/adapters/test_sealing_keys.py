@@ -21,6 +21,7 @@ from domain.ids import TenderId
 from domain.sealing.keys import PrivateKey, PublicKey, WrappedKey
 from domain.sealing.ports import Keys, KeyWrapper, Signer
 from domain.sealing.refusals import KeyRefused
+from domain.sealing.tender_keys import make_tender_key
 
 KIND = "oimaq-test/1"
 TENDER, OTHER = TenderId(UUID(int=1)), TenderId(UUID(int=2))
@@ -168,6 +169,27 @@ async def test_a_wrapped_key_opens_what_was_sealed_for_the_tender(wrapper: KeyWr
     ciphertext = SodiumSealer().seal(pair.public, b"a bid")
     key = await wrapper.unwrap(TENDER, await wrapper.wrap(TENDER, pair.private))
     assert SodiumUnsealer().unseal(key, ciphertext) == b"a bid"
+
+
+async def test_a_tenders_key_is_made_by_its_wrapper_and_opens_what_it_sealed(wrapper: KeyWrapper) -> None:
+    key = await make_tender_key(TENDER, new_key_pair=new_key_pair, wrapper=wrapper)
+    ciphertext = SodiumSealer().seal(key.public, b"a bid")
+    assert SodiumUnsealer().unseal(await key.unwrapped(wrapper), ciphertext) == b"a bid"
+    with pytest.raises(KeyRefused):
+        await replace(key, tender_id=OTHER).unwrapped(wrapper)
+
+
+class Forgetful(FileKeyWrapper):
+    """Gives back another key than it was given."""
+
+    async def unwrap(self, tender_id: TenderId, wrapped: WrappedKey) -> PrivateKey:
+        await super().unwrap(tender_id, wrapped)
+        return PrivateKey(bytes(32))
+
+
+async def test_a_key_that_could_not_be_opened_later_is_not_made() -> None:
+    with pytest.raises(KeyRefused, match="does not give back"):
+        await make_tender_key(TENDER, new_key_pair=new_key_pair, wrapper=Forgetful(new_secret()))
 
 
 async def test_a_wrapped_key_shows_nothing_and_is_another_each_time(wrapper: KeyWrapper) -> None:

@@ -139,6 +139,23 @@ def test_a_bid_that_is_not_just_so_is_refused_with_its_place(raw: bytes, pointer
     assert [flaw.pointer for flaw in refused.value.flaws] == [pointer]
 
 
+PLACES: list[tuple[str | int, ...]] = [
+    ("format",), ("bid_id",), ("revision",), ("lots",), ("lots", 0), ("lots", 0, "lines"), LINE,
+    *((*LINE, name) for name in ("line", "unit_price", "sizes", "pieces_min", "pieces_max")),
+    (*LINE, "unit_price", "amount"), (*LINE, "unit_price", "currency"),
+]  # fmt: skip
+
+
+@given(st.sampled_from(PLACES), values | st.from_regex(r"[-+]?[0-9.]{1,40}([eE]-?[0-9]{1,20})?", fullmatch=True))
+def test_whatever_stands_in_a_bid_is_read_just_so_or_refused(place: tuple[str | int, ...], value: Any) -> None:
+    raw = changed(*place, to=value)
+    try:
+        read = read_canonical(raw)
+    except NotCanonical:
+        return
+    assert canonical(read) == raw
+
+
 def test_no_byte_of_the_text_can_be_changed_without_changing_the_bid() -> None:
     for place in range(len(TEXT)):
         for flip in (0x01, 0x20, 0x80):
