@@ -1,4 +1,4 @@
-"""``oimaq``: serve, work, migrate, demo, operator, procedures, import, openapi, migration."""
+"""``oimaq``: serve, work, migrate, demo, operator, procedures, keys, import, openapi, migration."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from api import importing
+from api import importing, keeping
 from api import main as root
 from api.app import create_served_app, documented_app
 from api.observability import configure
@@ -141,6 +141,10 @@ def _procedures_draw(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _keys(options: argparse.Namespace) -> int:
+    return keeping.perform(root.keys(Settings()), options)
+
+
 def _migration(options: argparse.Namespace) -> int:
     asyncio.run(root.write_migration(Settings(), options.message))
     return 0
@@ -180,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("files", nargs="*", type=Path, metavar="FILE")
     checking.set_defaults(run=_procedures_check)
     procedures.add_parser("draw", help="their life cycles as Markdown").set_defaults(run=_procedures_draw)
+    keeping.describe(add("keys", _keys, "the key that wraps tenders' keys, and the one that signs receipts"))
     add("openapi", _openapi, "print the OpenAPI document")
     add("migration", _migration, "write a migration from the rows").add_argument("message")
     importing.describe(add("import", _import, "import a register that has no service from CSV or XLSX"))

@@ -38,6 +38,7 @@ from adapters.registries.fakes import unconfigured
 from adapters.registries.goszakup import Goszakup
 from adapters.registries.ncanode import NcaNode
 from adapters.registries.statistics import StatisticsOffice
+from adapters.sealing.key_folder import KeyFolder
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from adapters.stripe.gateway import StripeGateway
@@ -157,6 +158,11 @@ async def registries(settings: Settings) -> AsyncIterator[Registries]:
         if settings.ncanode_url is not None:
             asked = replace(asked, signatures=NcaNode(client(Registry.NCANODE, settings.ncanode_url)))
         yield asked
+
+
+def keys(settings: Settings) -> KeyFolder:
+    """The deployment's keys; a missing one is made on first use in development, and nowhere else."""
+    return KeyFolder(settings.key_folder, on_first_use=settings.mode == "development")
 
 
 def package_of(path: Path) -> Package:

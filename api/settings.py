@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     ncanode_url: str | None = Field(
         default=None, description="NCANode v3, which verifies signatures; absent: no signature is called verified."
     )
+    keys: Path | None = Field(default=None, description="Folder of the key files; absent: keys in home.")
     procedures: Path | None = Field(
         default=None, description="Folder of further rule packages (*.toml), checked at start-up."
     )
@@ -71,6 +72,11 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Overrides of unverified parameters: {"samruk-category": {"bid_period_min": "PT10S"}}.',
     )
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the keys are, and on first use in development are made."""
+        return self.keys or self.home / "keys"
 
     @property
     def takes_card_payments(self) -> bool:
