@@ -21,12 +21,13 @@ from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
 from adapters.postgres.procedures import PostgresSettingsQueries
+from adapters.postgres.queries_bids import PostgresBidQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
 from adapters.postgres.queries_registers import PostgresRegisterQueries
 from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
-from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
+from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
 from adapters.postgres.registers import spooled
 from adapters.postgres.server.binaries import EmbeddedServerFailed
@@ -39,6 +40,9 @@ from adapters.registries.goszakup import Goszakup
 from adapters.registries.ncanode import NcaNode
 from adapters.registries.statistics import StatisticsOffice
 from adapters.sealing.key_folder import KeyFolder
+from adapters.sealing.keyring import Keyring
+from adapters.sealing.records import JsonBidRecords
+from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from adapters.stripe.gateway import StripeGateway
@@ -48,6 +52,8 @@ from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
 from domain.awards.next_best import Reawarding
 from domain.bids.bidding import Bidding
+from domain.bids.opening import Opening
+from domain.bids.sealing import Seals
 from domain.complaints.complaining import Complaining
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
@@ -113,7 +119,16 @@ async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]
             async def run(handlers: Handlers, stop: asyncio.Event) -> None:
                 await run_jobs(dsn, handlers, stop=stop)
 
-            yield _assembled(database, settings, asked), run
+            yield _assembled(database, settings, asked, opens=settings.opens_inside), run
+
+
+@asynccontextmanager
+async def opener(settings: Settings) -> AsyncIterator[Application]:
+    """A ready application with the key-encryption key, whatever the setting says of the other processes."""
+    async with database_dsn(settings) as dsn:
+        await migrate(dsn)
+        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
+            yield _assembled(database, settings, asked, opens=True)
 
 
 async def write_migration(settings: Settings, message: str) -> None:
@@ -129,13 +144,21 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield _assembled(database, settings, asked)
+            yield _assembled(database, settings, asked, opens=settings.opens_inside)
 
 
-def _assembled(database: Database, settings: Settings, asked: Registries) -> Application:
+def _assembled(database: Database, settings: Settings, asked: Registries, *, opens: bool) -> Application:
     procedures = Procedures(packages(settings), settings.procedure_parameters)
     offered = gateways(settings)
-    return assemble(database, Argon2Passwords(), procedures, offered, base_url=settings.base_url, registries=asked)
+    return assemble(
+        database,
+        Argon2Passwords(),
+        procedures,
+        offered,
+        keyring=keys(settings).ring(opens=opens),
+        base_url=settings.base_url,
+        registries=asked,
+    )
 
 
 @asynccontextmanager
@@ -201,12 +224,26 @@ def assemble(
     procedures: Procedures,
     gateways: Mapping[PaymentMethod, PaymentGateway],
     *,
+    keyring: Keyring,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured."""
-    begin = Transactions(database.engine.begin)
-    tendering = Tendering(begin, procedures, uuid7)
+    begin = Transactions(database.engine.begin, keyring.answers)
+    records = JsonBidRecords()
+    seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
+    opening = None
+    if keyring.wrapper is not None:
+        opening = Opening(
+            begin,
+            wrapper=keyring.wrapper,
+            unsealer=SodiumUnsealer(),
+            tags=keyring.tags,
+            records=records,
+            new_key_pair=new_key_pair,
+            new_id=uuid7,
+        )
+    tendering = Tendering(begin, procedures, uuid7, opening=opening)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
     return Application(
@@ -221,8 +258,10 @@ def assemble(
         importing=Importing(begin, FileSheets(), uuid7),
         tendering=tendering,
         tenders=tenders,
-        bidding=Bidding(begin, new_id=uuid7, new_bid_id=uuid4),
-        bids=PostgresBidQueries(database.reading, tenders),
+        bidding=Bidding(begin, seals, new_id=uuid7, new_bid_id=uuid4),
+        bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
+        opening=opening,
+        signer=keyring.signer,
         awarding=Awarding(begin, uuid7),
         evaluations=PostgresEvaluationQueries(database.reading),
         contracting=Contracting(begin, uuid7),

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     ncanode_url: str | None = Field(
         default=None, description="NCANode v3, which verifies signatures; absent: no signature is called verified."
     )
+    opener: Literal["inside", "separate"] | None = Field(
+        default=None,
+        description="Who opens bids: inside (API and worker hold the key-encryption key; absent in development) or"
+        " separate (oimaq open, on its own; absent in production).",
+    )
     keys: Path | None = Field(default=None, description="Folder of the key files; absent: keys in home.")
     procedures: Path | None = Field(
         default=None, description="Folder of further rule packages (*.toml), checked at start-up."
@@ -77,6 +82,11 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where the keys are, and on first use in development are made."""
         return self.keys or self.home / "keys"
+
+    @property
+    def opens_inside(self) -> bool:
+        """Whether API and worker open what is closed themselves."""
+        return (self.opener or ("inside" if self.mode == "development" else "separate")) == "inside"
 
     @property
     def takes_card_payments(self) -> bool:

@@ -16,6 +16,10 @@ from fastapi import FastAPI
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
 from adapters.procedures.files import installed, shipped
+from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
+from adapters.sealing.keyring import Keyring
+from adapters.sealing.sodium import SodiumSigner
+from adapters.sealing.wrapping import FileKeyWrapper
 from api.app import create_app
 from api.application import Application
 from api.main import assemble
@@ -30,6 +34,13 @@ from tests.numbers import bins
 
 PACKAGES = (*shipped(), *installed(Path(__file__).parent / "packages"))
 CONFIGURATION = {id: {"bid_period_min": "PT1S"} for id in ("private", "samruk-category", "among-producers")}
+KEYRING = Keyring(
+    signer=SodiumSigner(b"s" * 32),
+    tags=HmacBidderTags(b"d" * 32),
+    answers=AnswerKeeping(b"d" * 32),
+    wrapper=FileKeyWrapper(b"k" * 32),
+)
+"""Of every world, because they share a database."""
 CODE = "141413.900.000014"
 Json = dict[str, Any]
 _BINS = bins("270140")
@@ -186,13 +197,14 @@ async def built(
     *,
     procedures: Procedures | None = None,
     registries: Registries | None = None,
+    keyring: Keyring = KEYRING,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
     among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(database, QuickPasswords(), known, offered, registries=registries)
+    application = assemble(database, QuickPasswords(), known, offered, keyring=keyring, registries=registries)
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:

@@ -1,19 +1,22 @@
 """The folder of a deployment's keys: ``key-encryption.key`` wraps the tenders' private keys and is kept in shares
-elsewhere; ``receipts.key`` signs, and its public part is published.
+elsewhere; ``receipts.key`` signs, and its public part is published; ``deployment.key`` hides bidders and kept answers from
+who reads the database.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
 from adapters.sealing.key_files import keep_key, new_secret, read_key
+from adapters.sealing.keyring import Keyring
 from adapters.sealing.shares import combine, split
 from adapters.sealing.sodium import SodiumSigner
 from adapters.sealing.wrapping import FileKeyWrapper, secret_fingerprint
 from domain.sealing.keys import KeyState
 from domain.sealing.refusals import KeyRefused
 
-_WRAPPING, _SIGNING = "key-encryption", "receipts"
-_KINDS = {_WRAPPING: "oimaq-key-encryption/1", _SIGNING: "oimaq-receipts/1"}
+_WRAPPING, _SIGNING, _DEPLOYMENT = "key-encryption", "receipts", "deployment"
+_KINDS = {name: f"oimaq-{name}/1" for name in (_WRAPPING, _SIGNING, _DEPLOYMENT)}
 
 
 class KeyFolder:
@@ -29,6 +32,16 @@ class KeyFolder:
 
     def signer(self) -> SodiumSigner:
         return SodiumSigner(self._needed(_SIGNING))
+
+    def ring(self, *, opens: bool) -> Keyring:
+        """For a process: with the key-encryption key only where it ``opens`` tenders."""
+        secret = self._needed(_DEPLOYMENT)
+        return Keyring(
+            signer=self.signer(),
+            tags=HmacBidderTags(secret),
+            answers=AnswerKeeping(secret),
+            wrapper=self.wrapper() if opens else None,
+        )
 
     def create(self) -> tuple[KeyState, ...]:
         return tuple(self._state(name, created=self._made(name)) for name in _KINDS)
@@ -66,7 +79,7 @@ class KeyFolder:
 
     def _state(self, name: str, *, created: bool = False) -> KeyState:
         secret = self._secret(name)
-        if name == _WRAPPING:
+        if name != _SIGNING:
             return KeyState(name=name, fingerprint=secret_fingerprint(secret), created=created)
         signer = SodiumSigner(secret)
         return KeyState(name=name, fingerprint=signer.key_id, public_key=signer.public_key.hex(), created=created)

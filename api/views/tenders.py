@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.schemas import Day, DecimalText, EnsTruText, Instant, KatoText, LongText, MoneyText, SizesMap, Strict, Text
 from domain.garments import GarmentKind, GarmentLine, GridId, Operator, Size, SpecificationLine, Unit
-from domain.ids import NeedId, OrganizationId, PoolId, TenderId
+from domain.ids import NeedId, OrganizationId, PoolId, SealingKeyId, TenderId
 from domain.procedures.vocabulary import Method
 from domain.tenders.drafting import LineForm, LotForm, NeedOfLine, PlaceForm
 from domain.tenders.lot import DeliveryPlace, Lot, PoolOfLine
@@ -208,6 +208,13 @@ class ProcedureOfTenderView(Strict):
     parameters: dict[str, str]
 
 
+class SealingKeyView(Strict):
+    """X25519: bids are sealed to it in a libsodium sealed box."""
+
+    id: SealingKeyId
+    public_key: str
+
+
 class TenderView(Strict):
     """A tender as everybody sees it. It says nothing about bids, so it is the same whether there are any or none.
     ``terms`` are what bidders agree to; each amendment raises them.
@@ -230,6 +237,7 @@ class TenderView(Strict):
     closes_at: Instant | None
     opened_at: Instant | None
     awarded_at: Instant | None
+    sealing_key: SealingKeyView | None
 
     @classmethod
     def of(cls, tender: Tender) -> Self:
@@ -255,6 +263,9 @@ class TenderView(Strict):
             closes_at=tender.closes_at,
             opened_at=tender.opened_at,
             awarded_at=tender.awarded_at,
+            sealing_key=SealingKeyView(id=tender.sealing_key_id, public_key=tender.public_key.hex())
+            if tender.sealing_key_id and tender.public_key
+            else None,
         )
 
 

@@ -5,7 +5,7 @@
 
 Which key sealed a bid follows from its tender. But a seal does not know its place: whoever has the public key can seal
 anything. What binds a ciphertext is the canonical text inside, which names tender, bid, bidder and revision and is held
-against the place where the ciphertext was found, and the commitment, which the receipt signs.
+against the place where the ciphertext was found (the bidder against a tag that only we can compute), and the commitment, which the receipt signs.
 """
 
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ from typing import Self
 from uuid import UUID
 
 from domain.errors import MalformedValue
-from domain.ids import BidId, OrganizationId, TenderId
+from domain.ids import BidId, TenderId
 from domain.sealing.content import BidContent, canonical, read_canonical
 from domain.sealing.keys import PrivateKey, PublicKey
 from domain.sealing.padding import padded, unpadded
-from domain.sealing.ports import Sealer, Unsealer
+from domain.sealing.ports import BidderTags, Sealer, Unsealer
 from domain.sealing.refusals import NotCanonical, SealBroken
 
 NONCE_BYTES = 32
@@ -59,20 +59,20 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedBid:
-    """What the opener gets. ``bidder_id`` is what the opened text is held against; a store that keeps it beside the
-    ciphertext tells who has bid, so it belongs to what only the bidder's own reads and the opening may see.
+    """What the opener gets. ``bidder_tag`` is what the bidder in the opened text is held against: it stands beside the
+    ciphertext, so it must not tell who has bid.
     """
 
     bid_id: BidId
     tender_id: TenderId
-    bidder_id: OrganizationId
+    bidder_tag: bytes
     revision: int
     ciphertext: bytes = field(repr=False)
     ciphertext_hash: bytes
     commitment: bytes
 
     @classmethod
-    def of(cls, content: BidContent, *, nonce: bytes, key: PublicKey, sealer: Sealer) -> Self:
+    def of(cls, content: BidContent, *, nonce: bytes, key: PublicKey, sealer: Sealer, tags: BidderTags) -> Self:
         """Refuses (``too-large-to-seal``) a bid that no bucket holds."""
         text = canonical(content)
         commitment = committed(text, nonce)
@@ -80,14 +80,14 @@ class SealedBid:
         return cls(
             bid_id=content.bid_id,
             tender_id=content.tender_id,
-            bidder_id=content.bidder_id,
+            bidder_tag=tags.of(content.tender_id, content.bidder_id),
             revision=content.revision,
             ciphertext=ciphertext,
             ciphertext_hash=sha256(ciphertext).digest(),
             commitment=commitment,
         )
 
-    def unsealed(self, *, key: PrivateKey, unsealer: Unsealer) -> "OpenedBid | Unreadable":
+    def unsealed(self, *, key: PrivateKey, unsealer: Unsealer, tags: BidderTags) -> "OpenedBid | Unreadable":
         """Whatever was done to the ciphertext, an answer."""
         computed = sha256(self.ciphertext).digest()
         if computed != self.ciphertext_hash:
@@ -103,8 +103,8 @@ class SealedBid:
             content = read_canonical(text)
         except NotCanonical:
             return self._unreadable(Fault.NOT_CANONICAL, computed)
-        named = (content.tender_id, content.bid_id, content.bidder_id, content.revision)
-        if named != (self.tender_id, self.bid_id, self.bidder_id, self.revision):
+        named = (content.tender_id, content.bid_id, content.revision, tags.of(content.tender_id, content.bidder_id))
+        if named != (self.tender_id, self.bid_id, self.revision, self.bidder_tag):
             return self._unreadable(Fault.OTHER_BID, computed)
         return OpenedBid(content=content, nonce=nonce)
 

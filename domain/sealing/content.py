@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import NoneType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.bids.model import Bid, LineOffer, LotOffer
@@ -49,27 +49,17 @@ class BidContent:
     terms: int
     offers: tuple[LotOffer, ...]
 
-    @classmethod
-    def of(cls, bid: Bid) -> Self:
-        return cls(
-            bid_id=bid.id,
-            tender_id=bid.tender_id,
-            bidder_id=bid.bidder_id,
-            revision=bid.revision,
-            terms=bid.terms,
-            offers=bid.offers,
-        )
-
-    def received(self, *, at: datetime) -> Bid:
-        """The submitted bid that this is the content of."""
+    def opened(self, *, received_at: datetime, nonce: bytes) -> Bid:
+        """The opened bid that this is the content of."""
         return Bid(
             id=self.bid_id,
             tender_id=self.tender_id,
             bidder_id=self.bidder_id,
             offers=self.offers,
-            received_at=at,
+            received_at=received_at,
             revision=self.revision,
             terms=self.terms,
+            nonce=nonce,
         )
 
 

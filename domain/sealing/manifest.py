@@ -10,7 +10,7 @@ from hashlib import sha256
 from domain.errors import MalformedValue
 from domain.ids import BidId, TenderId
 from domain.sealing.bids import SealedBid
-from domain.sealing.canonical import canonical_json, written_instant
+from domain.sealing.canonical import Json, canonical_json, written_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +47,23 @@ class Manifest:
             raise MalformedValue("A bid stands twice in the manifest", passes="its last revision")
         object.__setattr__(self, "entries", ordered)
 
-    def canonical(self) -> bytes:
-        """RFC 8785 JSON; hashes in small hexadecimal, instants in UTC with microseconds."""
-        return canonical_json(
+    def bids(self) -> tuple[dict[str, Json], ...]:
+        """Hashes in small hexadecimal, instants in UTC with microseconds."""
+        return tuple(
             {
-                "format": "oimaq-manifest/1",
-                "tender_id": str(self.tender_id),
-                "bids": [
-                    {
-                        "bid_id": str(entry.bid_id),
-                        "revision": entry.revision,
-                        "ciphertext_sha256": entry.ciphertext_hash.hex(),
-                        "commitment": entry.commitment.hex(),
-                        "received_at": written_instant(entry.received_at),
-                    }
-                    for entry in self.entries
-                ],
+                "bid_id": str(entry.bid_id),
+                "revision": entry.revision,
+                "ciphertext_sha256": entry.ciphertext_hash.hex(),
+                "commitment": entry.commitment.hex(),
+                "received_at": written_instant(entry.received_at),
             }
+            for entry in self.entries
+        )
+
+    def canonical(self) -> bytes:
+        """RFC 8785 JSON."""
+        return canonical_json(
+            {"format": "oimaq-manifest/1", "tender_id": str(self.tender_id), "bids": list(self.bids())}
         )
 
     def hash(self) -> bytes:

@@ -1,9 +1,11 @@
-"""What the sealing room needs from outside: public-key seals, a key that wraps keys, a signature, an operator."""
+"""What the sealing room needs from outside: public-key seals, a key that wraps keys, a signature, names for bidders that
+tell nothing, an operator.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from domain.ids import TenderId
+from domain.ids import OrganizationId, SealingKeyId, TenderId
 from domain.sealing.keys import KeyState, PrivateKey, PublicKey, WrappedKey
 
 NewNonce = Callable[[], bytes]
@@ -39,11 +41,18 @@ class Signer(Protocol):
 
 
 class KeyWrapper(Protocol):
-    """Holds the key-encryption key, or asks the KMS that does; once per tender and never inside a transaction."""
+    """Holds the key-encryption key, or asks the KMS that does; once per key and never inside a transaction."""
 
-    async def wrap(self, tender_id: TenderId, key: PrivateKey) -> WrappedKey: ...
-    async def unwrap(self, tender_id: TenderId, wrapped: WrappedKey) -> PrivateKey:
-        """Refuses (``key-refused``) a key that was wrapped for another tender or by another key-encryption key."""
+    async def wrap(self, id: SealingKeyId, key: PrivateKey) -> WrappedKey: ...
+    async def unwrap(self, id: SealingKeyId, wrapped: WrappedKey) -> PrivateKey:
+        """Refuses (``key-refused``) a key that was wrapped under another id or by another key-encryption key."""
+
+
+class BidderTags(Protocol):
+    """Names for bidders that only who holds the deployment's secret can compute: another one for each tender."""
+
+    def of(self, tender_id: TenderId, bidder_id: OrganizationId) -> bytes:
+        """32 bytes; the same for the same two ids."""
 
 
 class Keys(Protocol):

@@ -1,34 +1,60 @@
-"""A tender's key pair, from its making to the opening.
+"""The key pairs that tenders are sealed to, from their making to the opening.
 
-It is made by the process that holds the key-encryption key, which hands on the public key and the wrapped private one;
-the API and the database never have the private key in clear.
+They are made in advance by the process that holds the key-encryption key and wait in the database: the public key in
+clear, the private one wrapped. A publication takes one. So the API never has a private key, nor does the database.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from domain.ids import TenderId
+from domain.errors import Titles, Unavailable
+from domain.ids import SealingKeyId, TenderId
 from domain.sealing.keys import NewKeyPair, PrivateKey, PublicKey, WrappedKey
 from domain.sealing.ports import KeyWrapper
 from domain.sealing.refusals import KeyRefused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenderKey:
-    """What is stored with a tender, once and for good: the tender of a bid says which key sealed it."""
+class NoSealingKey(Unavailable):
+    """The opener has not made keys for a while; nothing can be published before it does."""
 
-    tender_id: TenderId
+    code = "no-sealing-key"
+    titles = Titles(
+        "No key is ready for sealing",
+        "Нет готового ключа для запечатывания заявок",
+        "Өтінімдерді мөрлеуге дайын кілт жоқ",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingKey:
+    """Stored once and for good. Wrapped under its own id: which tender takes it is not known when it is made."""
+
+    id: SealingKeyId
     public: PublicKey
     private: WrappedKey
 
     async def unwrapped(self, wrapper: KeyWrapper) -> PrivateKey:
         """For the opening only. Refuses (``key-refused``) where another key-encryption key is needed."""
-        return await wrapper.unwrap(self.tender_id, self.private)
+        return await wrapper.unwrap(self.id, self.private)
 
 
-async def make_tender_key(tender_id: TenderId, *, new_key_pair: NewKeyPair, wrapper: KeyWrapper) -> TenderKey:
+class SealingKeys(Protocol):
+    """The keys that wait, and those that tenders have taken."""
+
+    async def spare(self) -> int:
+        """How many wait."""
+
+    async def add(self, keys: tuple[SealingKey, ...]) -> None: ...
+    async def take(self, tender_id: TenderId) -> SealingKey | None:
+        """One that waits, the tender's from now on; None: none does. Two who take at once get different ones."""
+
+    async def of_tender(self, tender_id: TenderId) -> SealingKey | None: ...
+
+
+async def make_sealing_key(id: SealingKeyId, *, new_key_pair: NewKeyPair, wrapper: KeyWrapper) -> SealingKey:
     """A key pair whose private key was wrapped and once unwrapped again: what nobody can open must never seal a bid."""
     pair = new_key_pair()
-    key = TenderKey(tender_id=tender_id, public=pair.public, private=await wrapper.wrap(tender_id, pair.private))
+    key = SealingKey(id=id, public=pair.public, private=await wrapper.wrap(id, pair.private))
     if await key.unwrapped(wrapper) != pair.private:
         raise KeyRefused("The key-encryption key does not give back what it wrapped", passes="a wrapper that works")
     return key

@@ -16,6 +16,7 @@ from domain.events import By
 from domain.ids import OrganizationId, PersonId
 from domain.organizations.people import Person
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, KeyReused
+from tests.world import KEYRING
 
 MINE, YOURS = OrganizationId(uuid4()), OrganizationId(uuid4())
 
@@ -36,7 +37,7 @@ async def nothing() -> None:
 
 async def register(database: Database, command: Command, *, then: Callable[[], Awaitable[None]] = nothing) -> Answer:
     """A command with an effect that can be counted: a person whose name is the key. ``then`` runs before the commit."""
-    async with Transactions(database.engine.begin)(command) as work:
+    async with Transactions(database.engine.begin, KEYRING.answers)(command) as work:
         id = PersonId(uuid4())
         name = command.key or ""
         at = datetime.now(UTC)
@@ -119,7 +120,7 @@ async def test_a_command_that_ends_without_an_answer_is_a_mistake_and_stores_not
     key = str(uuid4())
 
     async def forget() -> None:
-        async with Transactions(database.engine.begin)(command(key)) as work:
+        async with Transactions(database.engine.begin, KEYRING.answers)(command(key)) as work:
             await work.now()
 
     with pytest.raises(RuntimeError):

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 
+from adapters.sealing.deployment import HmacBidderTags
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.sealing.bids import Fault, OpenedBid, SealedBid, Unreadable, committed
@@ -18,16 +19,17 @@ from tests.sealing import CONTENT, NONCE, TEXT, contents, large
 
 KEYS = new_key_pair()
 SEALER, UNSEALER = SodiumSealer(), SodiumUnsealer()
+TAGS = HmacBidderTags(b"d" * 32)
 SEAL_BYTES = 48
 """What a sealed box adds: a public key of its own and a tag."""
 
 
 def sealed(content: BidContent = CONTENT, nonce: bytes = NONCE) -> SealedBid:
-    return SealedBid.of(content, nonce=nonce, key=KEYS.public, sealer=SEALER)
+    return SealedBid.of(content, nonce=nonce, key=KEYS.public, sealer=SEALER, tags=TAGS)
 
 
 def opened(bid: SealedBid) -> OpenedBid | Unreadable:
-    return bid.unsealed(key=KEYS.private, unsealer=UNSEALER)
+    return bid.unsealed(key=KEYS.private, unsealer=UNSEALER, tags=TAGS)
 
 
 def with_ciphertext(bid: SealedBid, ciphertext: bytes) -> SealedBid:
@@ -102,7 +104,7 @@ def test_a_cut_ciphertext_is_unreadable(length: int) -> None:
 
 def test_a_bid_of_one_tender_does_not_open_as_anothers() -> None:
     other = new_key_pair()
-    found = sealed().unsealed(key=other.private, unsealer=UNSEALER)
+    found = sealed().unsealed(key=other.private, unsealer=UNSEALER, tags=TAGS)
     assert isinstance(found, Unreadable)
     assert found.fault is Fault.NOT_OPENED
 
@@ -112,7 +114,7 @@ def test_a_bid_of_one_tender_does_not_open_as_anothers() -> None:
     [
         lambda bid: replace(bid, tender_id=TenderId(UUID(int=1))),
         lambda bid: replace(bid, bid_id=BidId(UUID(int=1))),
-        lambda bid: replace(bid, bidder_id=OrganizationId(UUID(int=1))),
+        lambda bid: replace(bid, bidder_tag=TAGS.of(bid.tender_id, OrganizationId(UUID(int=1)))),
         lambda bid: replace(bid, revision=bid.revision - 1),
     ],
 )

@@ -13,9 +13,9 @@ from adapters.sealing.key_folder import KeyFolder
 from adapters.sealing.sodium import new_key_pair
 from api.cli import main
 from api.settings import Settings
-from domain.ids import TenderId
+from domain.ids import SealingKeyId
 
-TENDER = TenderId(UUID(int=1))
+KEY = SealingKeyId(UUID(int=1))
 README = Path(__file__).resolve().parents[2] / "adapters" / "sealing" / "README.md"
 
 
@@ -43,7 +43,7 @@ async def test_the_drill(home: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert [line.split()[::2] for line in said] == [["key-encryption", "created"], ["receipts", "created"]]
     fingerprint = said[0].split()[1]
     tender_key = new_key_pair().private
-    wrapped = await KeyFolder(home / "keys").wrapper().wrap(TENDER, tender_key)
+    wrapped = await KeyFolder(home / "keys").wrapper().wrap(KEY, tender_key)
 
     code, files, _ = oimaq(capsys, "split", "--out", tmp_path / "shares")
     shares = [tmp_path / "shares" / f"key-share-{number}-of-3.txt" for number in (1, 2, 3)]
@@ -64,7 +64,7 @@ async def test_the_drill(home: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
                 0,
                 [f"key-encryption {fingerprint} already there, the same"],
             )
-    assert await KeyFolder(spare).wrapper().unwrap(TENDER, wrapped) == tender_key
+    assert await KeyFolder(spare).wrapper().unwrap(KEY, wrapped) == tender_key
 
 
 def test_another_key_that_is_there_is_left_alone(

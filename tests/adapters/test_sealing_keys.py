@@ -17,14 +17,14 @@ from adapters.sealing.key_folder import KeyFolder
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair
 from adapters.sealing.wrapping import FileKeyWrapper
 from domain.errors import MalformedValue
-from domain.ids import TenderId
+from domain.ids import SealingKeyId
 from domain.sealing.keys import PrivateKey, PublicKey, WrappedKey
 from domain.sealing.ports import Keys, KeyWrapper, Signer
 from domain.sealing.refusals import KeyRefused
-from domain.sealing.tender_keys import make_tender_key
+from domain.sealing.tender_keys import make_sealing_key
 
 KIND = "oimaq-test/1"
-TENDER, OTHER = TenderId(UUID(int=1)), TenderId(UUID(int=2))
+KEY, OTHER = SealingKeyId(UUID(int=1)), SealingKeyId(UUID(int=2))
 
 
 @pytest.fixture
@@ -167,67 +167,65 @@ def wrapper() -> KeyWrapper:
 async def test_a_wrapped_key_opens_what_was_sealed_for_the_tender(wrapper: KeyWrapper) -> None:
     pair = new_key_pair()
     ciphertext = SodiumSealer().seal(pair.public, b"a bid")
-    key = await wrapper.unwrap(TENDER, await wrapper.wrap(TENDER, pair.private))
+    key = await wrapper.unwrap(KEY, await wrapper.wrap(KEY, pair.private))
     assert SodiumUnsealer().unseal(key, ciphertext) == b"a bid"
 
 
 async def test_a_tenders_key_is_made_by_its_wrapper_and_opens_what_it_sealed(wrapper: KeyWrapper) -> None:
-    key = await make_tender_key(TENDER, new_key_pair=new_key_pair, wrapper=wrapper)
+    key = await make_sealing_key(KEY, new_key_pair=new_key_pair, wrapper=wrapper)
     ciphertext = SodiumSealer().seal(key.public, b"a bid")
     assert SodiumUnsealer().unseal(await key.unwrapped(wrapper), ciphertext) == b"a bid"
     with pytest.raises(KeyRefused):
-        await replace(key, tender_id=OTHER).unwrapped(wrapper)
+        await replace(key, id=OTHER).unwrapped(wrapper)
 
 
 class Forgetful(FileKeyWrapper):
     """Gives back another key than it was given."""
 
-    async def unwrap(self, tender_id: TenderId, wrapped: WrappedKey) -> PrivateKey:
-        await super().unwrap(tender_id, wrapped)
+    async def unwrap(self, id: SealingKeyId, wrapped: WrappedKey) -> PrivateKey:
+        await super().unwrap(id, wrapped)
         return PrivateKey(bytes(32))
 
 
 async def test_a_key_that_could_not_be_opened_later_is_not_made() -> None:
     with pytest.raises(KeyRefused, match="does not give back"):
-        await make_tender_key(TENDER, new_key_pair=new_key_pair, wrapper=Forgetful(new_secret()))
+        await make_sealing_key(KEY, new_key_pair=new_key_pair, wrapper=Forgetful(new_secret()))
 
 
 async def test_a_wrapped_key_shows_nothing_and_is_another_each_time(wrapper: KeyWrapper) -> None:
     private = new_key_pair().private
-    one, other = await wrapper.wrap(TENDER, private), await wrapper.wrap(TENDER, private)
+    one, other = await wrapper.wrap(KEY, private), await wrapper.wrap(KEY, private)
     assert one.ciphertext != other.ciphertext
     assert private.raw not in one.ciphertext
 
 
 async def test_a_wrapped_key_is_its_tenders_only(wrapper: KeyWrapper) -> None:
-    wrapped = await wrapper.wrap(TENDER, new_key_pair().private)
+    wrapped = await wrapper.wrap(KEY, new_key_pair().private)
     with pytest.raises(KeyRefused):
         await wrapper.unwrap(OTHER, wrapped)
 
 
 async def test_another_key_encryption_key_is_named_not_tried(wrapper: KeyWrapper) -> None:
     other = FileKeyWrapper(new_secret())
-    wrapped = await other.wrap(TENDER, new_key_pair().private)
+    wrapped = await other.wrap(KEY, new_key_pair().private)
     with pytest.raises(KeyRefused) as refused:
-        await wrapper.unwrap(TENDER, wrapped)
+        await wrapper.unwrap(KEY, wrapped)
     assert refused.value.passes == f"the key {wrapped.wrapped_by}"
-    claimed = replace(wrapped, wrapped_by=(await wrapper.wrap(TENDER, new_key_pair().private)).wrapped_by)
+    claimed = replace(wrapped, wrapped_by=(await wrapper.wrap(KEY, new_key_pair().private)).wrapped_by)
     with pytest.raises(KeyRefused, match="changed"):
-        await wrapper.unwrap(TENDER, claimed)
+        await wrapper.unwrap(KEY, claimed)
 
 
 async def test_no_byte_of_a_wrapped_key_can_be_changed(wrapper: KeyWrapper) -> None:
-    wrapped = await wrapper.wrap(TENDER, new_key_pair().private)
+    wrapped = await wrapper.wrap(KEY, new_key_pair().private)
     for place in range(len(wrapped.ciphertext)):
         other = bytearray(wrapped.ciphertext)
         other[place] ^= 1
         with pytest.raises(KeyRefused):
-            await wrapper.unwrap(TENDER, replace(wrapped, ciphertext=bytes(other)))
+            await wrapper.unwrap(KEY, replace(wrapped, ciphertext=bytes(other)))
     for length in (0, 10, len(wrapped.ciphertext) - 1):
         with pytest.raises(KeyRefused):
-            await wrapper.unwrap(
-                TENDER, WrappedKey(wrapped_by=wrapped.wrapped_by, ciphertext=wrapped.ciphertext[:length])
-            )
+            await wrapper.unwrap(KEY, WrappedKey(wrapped_by=wrapped.wrapped_by, ciphertext=wrapped.ciphertext[:length]))
 
 
 def test_a_signature_is_of_this_key_and_this_message(tmp_path: Path) -> None:

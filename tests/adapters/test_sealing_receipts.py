@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.sealing.deployment import HmacBidderTags
 from adapters.sealing.sodium import SodiumSealer, SodiumSigner, new_key_pair
 from domain.ids import BidId, TenderId
 from domain.sealing.bids import SealedBid
@@ -22,7 +23,9 @@ from tests.sealing import AT, CONTENT, NONCE, TEXT
 
 SCRIPT = Path(__file__).resolve().parents[2] / "openapi" / "verify_receipt.py"
 SIGNER = SodiumSigner(bytes(range(32, 64)))
-SEALED = SealedBid.of(CONTENT, nonce=NONCE, key=new_key_pair().public, sealer=SodiumSealer())
+SEALED = SealedBid.of(
+    CONTENT, nonce=NONCE, key=new_key_pair().public, sealer=SodiumSealer(), tags=HmacBidderTags(b"d" * 32)
+)
 SIGNED = sign_receipt(SEALED, received_at=AT, checkpoint="oimaq\n42\nabc=", signer=SIGNER)
 
 Fault = Callable[[bytes, bytes, bytes, bytes], str | None]

@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.bids.model import Bid
+from domain.bids.model import Bid, BidStatus
 from domain.errors import MalformedValue
 from domain.sealing.bids import committed
 from domain.sealing.canonical import INTEGER_MAX, canonical_json, read_json, written_instant
@@ -83,11 +83,19 @@ def test_every_bid_is_read_as_it_was_written(content: BidContent) -> None:
     assert read_canonical(text) == content
 
 
-def test_a_bid_comes_back_as_it_was_submitted() -> None:
-    bid = CONTENT.received(at=AT)
-    assert isinstance(bid, Bid)
-    assert (bid.received_at, bid.revision, bid.terms) == (AT, CONTENT.revision, CONTENT.terms)
-    assert BidContent.of(bid) == CONTENT
+def test_an_opened_bid_says_what_was_sealed() -> None:
+    bid = CONTENT.opened(received_at=AT, nonce=NONCE)
+    assert bid == Bid(
+        id=CONTENT.bid_id,
+        tender_id=CONTENT.tender_id,
+        bidder_id=CONTENT.bidder_id,
+        offers=CONTENT.offers,
+        received_at=AT,
+        status=BidStatus.OPENED,
+        revision=CONTENT.revision,
+        terms=CONTENT.terms,
+        nonce=NONCE,
+    )
 
 
 def changed(*path: str | int, to: Any = None) -> bytes:

@@ -21,6 +21,7 @@ class EvaluationRow(SQLModel, table=True):
     problem: dict[str, Any] = nested()
     allocation: dict[str, Any] = nested()
     results: dict[str, Any] = nested()
+    set_aside: list[Any] = nested()
     evaluated_at: datetime = instant()
     replaces: UUID | None = refers("contracts.id", nullable=True, index=True)
     version: int
