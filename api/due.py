@@ -17,8 +17,8 @@ log = structlog.get_logger("oimaq.opening")
 
 
 async def touch(app: Application, reader: Actor | None, id: TenderId) -> Tender:
-    """The tender as ``reader`` may see it; what is due is applied first. A key that cannot be used keeps the bids closed,
-    and nobody from reading the tender.
+    """The tender as ``reader`` may see it; what is due is applied first. A key that cannot be used keeps the bids
+    closed, and nobody from reading the tender.
     """
     tender = await app.tenders.tender(reader, id)
     if app.tendering.has_something_due(tender, at=datetime.now(UTC)):

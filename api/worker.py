@@ -37,8 +37,8 @@ def handlers(app: Application) -> dict[str, Callable[[str], Awaitable[object]]]:
 
 
 async def sweep(app: Application) -> int:
-    """Do what is due and was left undone, oldest first, and keep keys ready; returns how much it found. One failure stops
-    no other.
+    """Do what is due and was left undone, oldest first, and keep keys ready; returns how much it found. One failure
+    stops no other.
     """
     await fill(app)
     undone: dict[str, Sequence[UUID]] = {

@@ -190,6 +190,11 @@ def bid(price: str = "3300.00", **more: Any) -> Json:
     return {"lots": [{"lot": 1, "lines": [{"line": 1, "unit_price": price, **more}]}]}
 
 
+def agreement(made: Json, *, terms: int = 2) -> Json:
+    """A confirmation: the bidder brings back what he was answered with his bid."""
+    return {"terms": terms, "copy": made["copy"], "nonce": made["nonce"]}
+
+
 @asynccontextmanager
 async def built(
     database: Database,

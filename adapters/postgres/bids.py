@@ -24,6 +24,7 @@ UPDATE sealing_keys SET tender_id = :tender_id WHERE id = (
   SELECT id FROM sealing_keys WHERE tender_id IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING *
 """)
+_KEYLESS = text("SELECT id FROM tenders WHERE status IN ('published', 'closed') AND public_key IS NULL LIMIT 100")
 _POST = text("""
 SELECT * FROM store_sealed_bid(:id, :tender_id, :bidder_tag, :revision, :terms, :status, :ciphertext, :ciphertext_hash,
   :commitment, :sealed_record, :version, :event_id, :event_type)
@@ -59,6 +60,10 @@ class PostgresSealingKeys:
     async def take(self, tender_id: TenderId) -> SealingKey | None:
         row = (await self._connection.execute(_TAKE, {"tender_id": tender_id})).mappings().one_or_none()
         return None if row is None else _key(row)
+
+    async def keyless_tenders(self) -> tuple[TenderId, ...]:
+        rows = await self._connection.execute(_KEYLESS)
+        return tuple(TenderId(row.id) for row in rows)
 
     async def of_tender(self, tender_id: TenderId) -> SealingKey | None:
         table = SealingKeyRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class

@@ -10,21 +10,29 @@ from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.reading import one, rows_of
 from domain.actors import Actor
 from domain.bids.envelope import UnreadableBid
-from domain.bids.model import BidNotFound, BidsNotOpened, ManifestNotFound
+from domain.bids.model import BidNotFound, BidsNotOpened, BidStatus, ManifestNotFound
 from domain.bids.ports import OwnBid, ShownBid
-from domain.ids import BidId, TenderId
+from domain.ids import BidId, OrganizationId, TenderId
 from domain.sealing.ports import BidderTags
 
 TENDERS_AT_ONCE = 5_000
 
-_ENVELOPE = text("SELECT * FROM sealed_bids WHERE id = :id")
-_ENVELOPES = text("""
-SELECT s.* FROM unnest(CAST(:tender_ids AS uuid[]), CAST(:tags AS bytea[])) AS mine (tender_id, tag)
-JOIN sealed_bids s ON s.tender_id = mine.tender_id AND s.bidder_tag = mine.tag
+_SEALED = """
+SELECT s.*, b.offers, b.nonce, b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
+FROM sealed_bids s LEFT JOIN bids b ON b.id = s.id LEFT JOIN unreadable_bids u ON u.id = s.id
+"""
+_ONE = text(f"{_SEALED} WHERE s.id = :id")
+_MINE = text(f"""
+{_SEALED} JOIN unnest(CAST(:tender_ids AS uuid[]), CAST(:tags AS bytea[])) AS mine (tender_id, tag)
+  ON s.tender_id = mine.tender_id AND s.bidder_tag = mine.tag
 """)
-_OPENED_OF = text("SELECT * FROM bids WHERE id = :id AND bidder_id = :bidder_id")
-_OPENED_IN = text("SELECT * FROM bids WHERE bidder_id = :bidder_id AND tender_id = ANY(CAST(:tender_ids AS uuid[]))")
-_UNREADABLE = text("SELECT id FROM unreadable_bids WHERE id = ANY(CAST(:ids AS uuid[]))")
+_IN_CLEAR = """
+SELECT * FROM bids b
+WHERE b.bidder_id = :bidder_id AND NOT EXISTS (SELECT FROM sealed_bids s WHERE s.id = b.id)
+"""
+"""From before bids were sealed."""
+_ONE_IN_CLEAR = text(f"{_IN_CLEAR} AND b.id = :id")
+_MINE_IN_CLEAR = text(f"{_IN_CLEAR} AND b.tender_id = ANY(CAST(:tender_ids AS uuid[]))")
 _TENDERS = text("""
 SELECT id FROM tenders WHERE published_at IS NOT NULL AND (CAST(:after AS uuid) IS NULL OR id > :after)
 ORDER BY id LIMIT :limit
@@ -50,13 +58,13 @@ class PostgresBidQueries:
 
     async def own(self, actor: Actor, id: BidId) -> OwnBid:
         bidder_id = actor.organization_id
-        sealed = await one(self._reading, _ENVELOPE, id=id)
-        mine = sealed is not None and sealed["bidder_tag"] == self._tags.of(TenderId(sealed["tender_id"]), bidder_id)
-        bid = await one(self._reading, _OPENED_OF, id=id, bidder_id=bidder_id)
-        if bid is None and not mine:
+        row = await one(self._reading, _ONE, id=id)
+        if row is not None and row["bidder_tag"] == self._tags.of(TenderId(row["tender_id"]), bidder_id):
+            return _sealed(row, bidder_id)
+        row = await one(self._reading, _ONE_IN_CLEAR, id=id, bidder_id=bidder_id)
+        if row is None:
             raise BidNotFound("There is no such bid")
-        unreadable = bid is None and bool(await rows_of(self._reading, _UNREADABLE, ids=[id]))
-        return _own(sealed if mine else None, bid, unreadable=unreadable)
+        return _in_clear(row)
 
     async def own_page(self, actor: Actor, *, after: TenderId | None, limit: int) -> list[OwnBid]:
         """Tender by tender, some thousands at once: nothing in the database says which ones he bid on."""
@@ -73,17 +81,11 @@ class PostgresBidQueries:
     async def _own_in(self, actor: Actor, tender_ids: list[TenderId]) -> list[OwnBid]:
         bidder_id = actor.organization_id
         tags = [self._tags.of(id, bidder_id) for id in tender_ids]
-        envelopes = await rows_of(self._reading, _ENVELOPES, tender_ids=tender_ids, tags=tags)
-        opened = await rows_of(self._reading, _OPENED_IN, bidder_id=bidder_id, tender_ids=tender_ids)
-        broken = await rows_of(self._reading, _UNREADABLE, ids=[row["id"] for row in envelopes])
-        unreadable = {row["id"] for row in broken}
-        sealed = {row["tender_id"]: row for row in envelopes}
-        bids = {row["tender_id"]: row for row in opened}
-        return [
-            _own(sealed.get(id), bids.get(id), unreadable=id in sealed and sealed[id]["id"] in unreadable)
-            for id in tender_ids
-            if id in sealed or id in bids
-        ]
+        sealed = await rows_of(self._reading, _MINE, tender_ids=tender_ids, tags=tags)
+        in_clear = await rows_of(self._reading, _MINE_IN_CLEAR, tender_ids=tender_ids, bidder_id=bidder_id)
+        found = [(row["tender_id"], _sealed(row, bidder_id)) for row in sealed]
+        found += [(row["tender_id"], _in_clear(row)) for row in in_clear]
+        return [own for _, own in sorted(found, key=lambda pair: pair[0])]
 
     async def opened(
         self, actor: Actor | None, tender_id: TenderId, *, after: BidId | None, limit: int
@@ -114,12 +116,18 @@ class PostgresBidQueries:
         return canonical
 
 
-def _own(sealed: Any, bid: Any, *, unreadable: bool) -> OwnBid:
+def _sealed(row: Any, bidder_id: OrganizationId) -> OwnBid:
+    """An opened bid has the id, the terms and the times of its envelope."""
+    opened = {**row, "bidder_id": bidder_id, "status": BidStatus.OPENED}
     return OwnBid(
-        envelope=None if sealed is None else PostgresEnvelopes.codec.entity(sealed),
-        bid=None if bid is None else PostgresBids.codec.entity(bid),
-        unreadable=unreadable,
+        envelope=PostgresEnvelopes.codec.entity(row),
+        bid=PostgresBids.codec.entity(opened) if row["opened"] else None,
+        unreadable=row["unreadable"],
     )
+
+
+def _in_clear(row: Any) -> OwnBid:
+    return OwnBid(envelope=None, bid=PostgresBids.codec.entity(row))
 
 
 def _shown(row: Any) -> ShownBid:

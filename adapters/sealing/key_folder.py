@@ -1,6 +1,6 @@
 """The folder of a deployment's keys: ``key-encryption.key`` wraps the tenders' private keys and is kept in shares
-elsewhere; ``receipts.key`` signs, and its public part is published; ``deployment.key`` hides bidders and kept answers from
-who reads the database.
+elsewhere; ``receipts.key`` signs, and its public part is published; ``deployment.key`` hides bidders and kept
+answers from who reads the database.
 """
 
 from collections.abc import Sequence

@@ -61,7 +61,7 @@ _CONTENT = (
     refusals=(*_CONTENT, BidExists),
 )
 async def submit_bid(tender_id: TenderId, body: Incoming[BidBody], app: App, write: Writing) -> Response:
-    """Submit your bid before the deadline. It is sealed before it is stored; what was answered 201 is in the opening."""
+    """Submit your bid before the deadline. Sealed before it is stored; what was answered 201 is in the opening."""
     command = write.command(SubmissionView.of)
     await app.bidding.submit(tender_id, body.offers(), terms=body.terms, command=command)
     return answered(command)
@@ -87,8 +87,8 @@ async def list_opened_bids(tender_id: TenderId, app: App, reader: Reader, paging
     response_model=ManifestView,
 )
 async def read_manifest(tender_id: TenderId, app: App, reader: Reader) -> Response:
-    """Which bids there are, for everybody, after the closing and before anything is opened: the exact bytes whose SHA-256
-    the event ``tender.closed`` names. Your receipt names one of its entries.
+    """Which bids there are, for everybody, after the closing and before anything is opened: the exact bytes whose
+    SHA-256 the event ``tender.closed`` names. Your receipt names one of its entries.
     """
     await touch(app, reader, tender_id)
     canonical = await app.bids.manifest(reader, tender_id)
@@ -96,7 +96,7 @@ async def read_manifest(tender_id: TenderId, app: App, reader: Reader) -> Respon
 
 
 @router.get("/keys", responses=responses("not-authenticated"), openapi_extra={"x-public": True})
-async def list_keys(app: App, _reader: Reader) -> KeysView:
+async def read_public_keys(app: App, _reader: Reader) -> KeysView:
     """The public keys of the platform: those that sign receipts."""
     signer = app.signer
     return KeysView(receipts=[KeyView(key_id=signer.key_id, public_key=signer.public_key.hex())])
@@ -142,8 +142,8 @@ async def replace_bid(id: BidId, body: Incoming[BidBody], app: App, write: Writi
 async def confirm_bid(
     id: BidId, body: Incoming[ConfirmationBody], app: App, write: Writing, version: Version
 ) -> Response:
-    """Agree to the terms of an amended tender with the same offers, which you bring and which are checked again. A bid that was neither
-    confirmed nor replaced is opened with the others, and not admitted.
+    """Agree to the terms of an amended tender with the same offers, which you bring and which are checked again. A bid
+    that was neither confirmed nor replaced is opened with the others, and not admitted.
     """
     command = write.command(SubmissionView.of)
     await app.bidding.confirm(id, body.copy_of_bid(), terms=body.terms, version=version, command=command)

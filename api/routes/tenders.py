@@ -171,8 +171,8 @@ async def cancel_tender(
     refusals=(TenderNotFound, BiddingStillOpen, StepNotAllowed),
 )
 async def open_tender(id: TenderId, _body: Incoming[OpeningBody], app: App, write: Writing) -> Response:
-    """Open the bids after the deadline, if the opener has not done so: all at once, the same for every reader. Where the
-    procedure asks for approvals (``opening_approvals``), this is yours; the opener opens after the last one.
+    """Open the bids after the deadline, if the opener has not done so: all at once, the same for every reader. Where
+    the procedure asks for approvals (``opening_approvals``), this is yours; the opener opens after the last one.
     """
     command = write.command(TenderView.of)
     await app.tendering.open(id, command=command)

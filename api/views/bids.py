@@ -94,9 +94,9 @@ class WithdrawalBody(Strict):
 
 
 class SubmissionView(Strict):
-    """Your bid as it was sealed; keep ``copy``, ``nonce`` and ``receipt``, byte for byte: they are answered once (and to a
-    retry), because from now on the platform cannot read the bid either. With them, and the public key of ``/v1/keys``,
-    ``verify_receipt.py`` checks that the receipt is about this bid.
+    """Your bid as it was sealed; keep ``copy``, ``nonce`` and ``receipt``, byte for byte: they are answered once (and
+    to a retry), because from now on the platform cannot read the bid either. With them, and the public key of
+    ``/v1/keys``, ``verify_receipt.py`` checks that the receipt is about this bid.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -137,9 +137,9 @@ class SubmissionView(Strict):
 
 
 class BidView(Strict):
-    """A bid as its bidder sees it at any time. ``revision`` counts what was sealed; ``terms`` are those he agreed to: behind
-    the tender's, the bid waits for its confirmation or replacement. ``lots`` and ``nonce`` are null until the opening, and
-    commitment and hash for a bid from before bids were sealed.
+    """A bid as its bidder sees it at any time. ``revision`` counts what was sealed; ``terms`` are those he agreed to:
+    behind the tender's, the bid waits for its confirmation or replacement. ``lots`` and ``nonce`` are null until the
+    opening, commitment and hash for a bid from before bids were sealed.
     """
 
     id: BidId
@@ -188,9 +188,9 @@ class UnreadableView(Strict):
 
 
 class OpenedBidView(Strict):
-    """A bid as everybody sees it after the opening; ``terms`` behind the tender's keep it from being admitted. SHA-256 of
-    the text ``oimaq-bid-commitment/1`` with a line feed, ``nonce`` and the canonical bid is ``commitment``, which the manifest
-    and the bidder's receipt name. Of an unreadable bid all that it would have told is null.
+    """A bid as everybody sees it after the opening; ``terms`` behind the tender's keep it from being admitted. SHA-256
+    of the text ``oimaq-bid-commitment/1`` with a line feed, ``nonce`` and the canonical bid is ``commitment``, which
+    the manifest and the bidder's receipt name. Of an unreadable bid all that it would have told is null.
     """
 
     id: BidId

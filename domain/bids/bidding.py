@@ -1,17 +1,25 @@
 """Bidding: a bid comes in, is replaced, confirmed or withdrawn, until the deadline by the database's clock.
 
-Everything is checked and the bid is sealed first; one call of the store then shares the tender's row, reads the clock after
-that, and keeps envelope and event if the bid is in time and under the tender's present terms (see DECISIONS). Whoever closes
-the tender takes the row FOR UPDATE and so waits for us, or we for him.
+Everything is checked and the bid is sealed first; one call of the store then shares the tender's row, reads the clock
+after that, and keeps envelope and event if the bid is in time and under the tender's present terms (see DECISIONS).
+Whoever closes the tender takes the row FOR UPDATE and so waits for us, or we for him.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.bids.eligibility import require_eligible
-from domain.bids.envelope import BidConfirmed, BidReplaced, BidSubmitted, BidWithdrawn, Envelope
+from domain.bids.envelope import (
+    BidConfirmed,
+    BidReplaced,
+    BidSubmitted,
+    BidWithdrawn,
+    Envelope,
+    EnvelopeEvent,
+    Outcome,
+)
 from domain.bids.model import BidNotFound, CopyRefused, LotOffer, NotEligible, check_offers, check_terms
 from domain.bids.sealing import Seals, Submission
 from domain.errors import StaleVersion
@@ -42,6 +50,18 @@ class BidCopy:
         return read_canonical(self.text)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Posting:
+    """One attempt: ``verdicts`` fills as they are reached; ``before`` is the revision that this one replaces."""
+
+    work: Work
+    command: Command
+    verdicts: list[Verdict]
+    at: datetime
+    because: type[EnvelopeEvent]
+    before: Envelope | None = None
+
+
 class Bidding:
     def __init__(self, begin: Begin, seals: Seals, *, new_id: NewId, new_bid_id: NewId) -> None:
         """``new_bid_id`` makes ids that tell neither order nor time."""
@@ -68,11 +88,8 @@ class Bidding:
                 terms=tender.terms if terms is None else terms,
                 offers=offers,
             )
-            await self._check(work, tender, content, at, verdicts)
-            unsent = self._seals.seal(content, tender, person_id=command.by.person_id, verdicts=verdicts)
-            envelope = Envelope.of(unsent.sealed, terms=content.terms, record=unsent.record, at=at)
-            posted = await work.envelopes.post(envelope, because=BidSubmitted)
-            return work.answers(self._seals.acknowledged(unsent, posted.kept(envelope)))
+            posting = _Posting(work=work, command=command, verdicts=verdicts, at=at, because=BidSubmitted)
+            return work.answers(await self._post(posting, content, tender, follows=terms is None))
 
     async def replace(
         self,
@@ -85,13 +102,10 @@ class Bidding:
     ) -> Submission:
         """The next revision of the caller's bid; also brings a withdrawn bid back. Exactly the last one counts."""
         async with self._judging(command) as (work, verdicts):
-            envelope, tender, at = await self._own(work, id, version, command)
-            content = _next_revision(envelope, command, tender.terms if terms is None else terms, offers)
-            await self._check(work, tender, content, at, verdicts)
-            unsent = self._seals.seal(content, tender, person_id=command.by.person_id, verdicts=verdicts)
-            replaced = envelope.resealed(unsent.sealed, terms=content.terms, record=unsent.record)
-            posted = await work.envelopes.post(replaced, because=BidReplaced)
-            return work.answers(self._seals.acknowledged(unsent, posted.kept(replaced)))
+            before, tender, at = await self._own(work, id, version, command)
+            content = _next_revision(before, command, tender.terms if terms is None else terms, offers)
+            posting = _Posting(work=work, command=command, verdicts=verdicts, at=at, because=BidReplaced, before=before)
+            return work.answers(await self._post(posting, content, tender, follows=terms is None))
 
     async def confirm(self, id: BidId, copy: BidCopy, *, terms: int, version: int, command: Command) -> Submission:
         """The bidder agrees to the amended ``terms``, those that he has read, with the same offers.
@@ -100,15 +114,14 @@ class Bidding:
         too high, too large, or him ineligible. The bid keeps its time of receipt.
         """
         async with self._judging(command) as (work, verdicts):
-            envelope, tender, at = await self._own(work, id, version, command)
+            before, tender, at = await self._own(work, id, version, command)
             check_terms(tender, terms)
-            envelope.may_be_confirmed(terms=terms)
-            content = _next_revision(envelope, command, terms, copy.content(envelope).offers)
-            await self._check(work, tender, content, at, verdicts)
-            unsent = self._seals.seal(content, tender, person_id=command.by.person_id, verdicts=verdicts)
-            confirmed = envelope.resealed(unsent.sealed, terms=terms, record=unsent.record)
-            posted = await work.envelopes.post(confirmed, because=BidConfirmed)
-            return work.answers(self._seals.acknowledged(unsent, posted.kept(confirmed)))
+            before.may_be_confirmed(terms=terms)
+            content = _next_revision(before, command, terms, copy.content(before).offers)
+            posting = _Posting(
+                work=work, command=command, verdicts=verdicts, at=at, because=BidConfirmed, before=before
+            )
+            return work.answers(await self._post(posting, content, tender, follows=False))
 
     async def withdraw(self, id: BidId, *, version: int, command: Command) -> Envelope:
         async with self._begin(command) as work:
@@ -127,31 +140,48 @@ class Bidding:
             raise StaleVersion(f"You read version {version}, it is {envelope.version} now", passes="a fresh read")
         return envelope, tender, at
 
-    async def _check(
-        self, work: Work, tender: Tender, content: BidContent, at: datetime, verdicts: list[Verdict]
-    ) -> None:
+    async def _post(self, posting: "_Posting", content: BidContent, tender: Tender, *, follows: bool) -> Submission:
+        """Check, seal, store. ``follows``: the bidder takes the terms as they are, so where the tender was amended since
+        it was read here, all of it is done once more; the tender is shared by then, so the second time is the last.
+        """
+        await self._check(posting, content, tender)
+        person_id, before = posting.command.by.person_id, posting.before
+        unsent = self._seals.seal(content, tender, person_id=person_id, verdicts=posting.verdicts)
+        sealed, record = unsent.sealed, unsent.record
+        if before is None:
+            envelope = Envelope.of(sealed, terms=content.terms, record=record, at=posting.at)
+        else:
+            envelope = before.resealed(sealed, terms=content.terms, record=record)
+        posted = await posting.work.envelopes.post(envelope, because=posting.because)
+        if posted.outcome is Outcome.TERMS and follows:
+            posting.verdicts.clear()
+            amended = await posting.work.tenders.get(tender.id)
+            return await self._post(posting, replace(content, terms=amended.terms), amended, follows=False)
+        return self._seals.acknowledged(unsent, posted.kept(envelope))
+
+    async def _check(self, posting: "_Posting", content: BidContent, tender: Tender) -> None:
         """Terms, offers, and a verdict per lot; refuses (``not-eligible``) if any says no."""
         check_terms(tender, content.terms)
         check_offers(tender, content.offers)
         for offer in content.offers:
             lot = tender.lots[offer.lot - 1]
             verdict = await reach(
-                work,
+                posting.work,
                 supplier_id=content.bidder_id,
                 tender=tender,
                 lot=lot,
                 pieces=offer.pieces(lot),
                 stage=Stage.BID,
-                at=at,
+                at=posting.at,
                 new_id=self._new_id,
             )
-            verdicts.append(verdict)
-        require_eligible(verdicts)
+            posting.verdicts.append(verdict)
+        require_eligible(posting.verdicts)
 
     @asynccontextmanager
     async def _judging(self, command: Command) -> AsyncIterator[tuple[Work, list[Verdict]]]:
-        """A transaction with the verdicts that are reached in it. Those of a bid are sealed with it; those that refuse one
-        are stored on their own, because its transaction was rolled back.
+        """A transaction with the verdicts that are reached in it. Those of a bid are sealed with it; those that refuse
+        one are stored on their own, because its transaction was rolled back.
         """
         verdicts: list[Verdict] = []
         try:

@@ -6,8 +6,8 @@
 One per supplier and tender. Whoever has bid before an amendment agrees to the new terms by confirming or replacing his
 bid, or is not admitted. What is sealed names the revision, so each change is a revision of its own.
 
-Whether a change was in time is decided where it is stored, by one clock and under the tender's lock; so a step here makes
-the next state and names its event, and the store fills in the time.
+Whether a change was in time is decided where it is stored, by one clock and under the tender's lock; so a step here
+makes the next state and names its event, and the store fills in the time.
 """
 
 from dataclasses import dataclass, field, replace
@@ -53,7 +53,7 @@ class BidWithdrawn(EnvelopeEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidRecord:
-    """What else would tell who bids, sealed beside the bid: the acting person, and the verdicts that let the bid pass."""
+    """What else would tell who bids, sealed beside the bid: the acting person, and the verdicts that let it pass."""
 
     person_id: PersonId
     verdicts: tuple[Verdict, ...]
@@ -61,8 +61,8 @@ class BidRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """``bidder_tag`` is the bidder to whom only who holds the deployment's secret can compute it. ``received_at`` is the
-    time that counts: a confirmation keeps the one of what it confirms. A withdrawn envelope is empty.
+    """``bidder_tag`` is the bidder to whom only who holds the deployment's secret can compute it. ``received_at`` is
+    the time that counts: a confirmation keeps the one of what it confirms. A withdrawn envelope is empty.
     """
 
     id: BidId

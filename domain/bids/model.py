@@ -1,7 +1,7 @@
 """A bid: what a supplier offers for the lots of a tender, and the bid as it was opened.
 
-Until the opening a bid is an envelope that nobody can read (``envelope.py``). Nothing about it may reach anybody but the
-bidder before, so its events are sealed.
+Until the opening a bid is an envelope that nobody can read (``envelope.py``). Nothing about it may reach anybody but
+the bidder before, so its events are sealed.
 """
 
 from dataclasses import dataclass

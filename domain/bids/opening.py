@@ -1,9 +1,9 @@
-"""The opener: whoever has the key-encryption key. It makes the keys that tenders are sealed to, and opens what is closed.
+"""The opener: whoever has the key-encryption key. It makes the keys that bids are sealed to, and opens what is closed.
 
     read what is closed (one transaction) -> unwrap and unseal (none) -> store all of it (one transaction)
 
-All bids are stored at once or none is. What is closed never changes, so it does no harm if it is done twice, or by two at
-once: the second finds the tender opened. Withdrawn bids stay closed; replaced ones are not there any more.
+All bids are stored at once or none is. What is closed never changes, so it does no harm if it is done twice, or by two
+at once: the second finds the tender opened. Withdrawn bids stay closed; replaced ones are not there any more.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,18 @@ class Opening:
         self._spare_keys = spare_keys
 
     async def fill(self) -> int:
-        """Make keys until enough wait for a publication; returns how many were made. Two at once make more."""
+        """Make keys until enough wait for a publication; returns how many were made. Two at once make more.
+
+        Tenders that were published before bids were sealed take theirs now, and take bids again from then on.
+        """
+        made = await self._make()
+        async with self._begin() as work:
+            keyless = await work.sealing_keys.keyless_tenders()
+        for tender_id in keyless:
+            await self._give(tender_id)
+        return made
+
+    async def _make(self) -> int:
         async with self._begin() as work:
             missing = self._spare_keys - await work.sealing_keys.spare()
         keys = [
@@ -66,6 +77,13 @@ class Opening:
             async with self._begin() as work:
                 await work.sealing_keys.add(tuple(keys))
         return len(keys)
+
+    async def _give(self, tender_id: TenderId) -> None:
+        async with self._begin() as work:
+            tender = await work.tenders.lock(tender_id)
+            if tender.public_key is None and (key := await work.sealing_keys.take(tender_id)):
+                sealed, event = tender.given_key(key.id, key.public.raw, at=await work.now())
+                await work.tenders.save(sealed, because=event)
 
     async def open(self, tender_id: TenderId) -> Tender:
         """The tender, opened if it is closed and enough people have approved that. Refuses (``key-refused``) where

@@ -5,7 +5,8 @@
 
 Which key sealed a bid follows from its tender. But a seal does not know its place: whoever has the public key can seal
 anything. What binds a ciphertext is the canonical text inside, which names tender, bid, bidder and revision and is held
-against the place where the ciphertext was found (the bidder against a tag that only we can compute), and the commitment, which the receipt signs.
+against the place where the ciphertext was found (the bidder against a tag that only we can compute), and the
+commitment, which the receipt signs.
 """
 
 from dataclasses import dataclass, field

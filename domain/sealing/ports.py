@@ -1,5 +1,5 @@
-"""What the sealing room needs from outside: public-key seals, a key that wraps keys, a signature, names for bidders that
-tell nothing, an operator.
+"""What the sealing room needs from outside: public-key seals, a key that wraps keys, a signature, names for bidders
+that tell nothing, an operator.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -48,6 +48,9 @@ class SealingKeys(Protocol):
     async def take(self, tender_id: TenderId) -> SealingKey | None:
         """One that waits, the tender's from now on; None: none does. Two who take at once get different ones."""
 
+    async def keyless_tenders(self) -> tuple[TenderId, ...]:
+        """Published and not opened, from before bids were sealed."""
+
     async def of_tender(self, tender_id: TenderId) -> SealingKey | None: ...
 
 

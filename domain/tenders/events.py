@@ -85,6 +85,12 @@ class TenderClosed(TenderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenderKeyGiven(TenderEvent):
+    type: ClassVar[str] = "tender.key_given"
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenderOpeningApproved(TenderEvent):
     type: ClassVar[str] = "tender.opening_approved"
 

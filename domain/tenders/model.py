@@ -10,8 +10,8 @@ failed. After the deadline a tender is cancelled only to follow a decision on a 
 Before ``opens_at`` a published tender is under discussion.
 
 Bidding is the half-open interval ``[opens_at, closes_at)`` of a published tender, by the database's clock.
-``closed`` is a due transition: whoever touches the tender after the deadline applies it, and with it fixes which bids there
-are. ``opened`` takes the key-encryption key: whoever has it opens what is closed.
+``closed`` is a due transition: whoever touches the tender after the deadline applies it, and with it fixes which bids
+there are. ``opened`` takes the key-encryption key: whoever has it opens what is closed.
 """
 
 from dataclasses import dataclass, replace
@@ -33,6 +33,7 @@ from domain.tenders.events import (
     TenderDrafted,
     TenderEvaluated,
     TenderFailed,
+    TenderKeyGiven,
     TenderNextBestAwarded,
     TenderOpened,
     TenderOpeningApproved,
@@ -108,8 +109,8 @@ class Tender:
 
     ``terms`` counts what bidders must agree to: 1 at publication, one more with each amendment. ``ground`` and
     ``invited`` belong to a purchase from a single source. ``follows`` is the failed tender that this one repeats, and
-    ``attempt`` says which time it is. Complaints about the results are taken until before ``complaints_until``. Bids are sealed to
-    ``public_key``; None: it was never published, or before bids were sealed.
+    ``attempt`` says which time it is. Complaints about the results are taken until before ``complaints_until``. Bids
+    are sealed to ``public_key``; None: it was never published, or before bids were sealed.
     """
 
     id: TenderId
@@ -198,6 +199,11 @@ class Tender:
     def sealed_to(self, key_id: SealingKeyId, public_key: bytes) -> "Tender":
         """With the key that its bids are sealed to, taken for it and never exchanged."""
         return replace(self, sealing_key_id=key_id, public_key=public_key)
+
+    def given_key(self, key_id: SealingKeyId, public_key: bytes, *, at: datetime) -> tuple["Tender", TenderKeyGiven]:
+        """After the publication: it was published before bids were sealed."""
+        event = TenderKeyGiven(subject_id=self.id, by=CLOCK, at=at, public_key=public_key.hex())
+        return self.sealed_to(key_id, public_key), event
 
     def admits_bids(self, *, at: datetime) -> None:
         """Refuse (``bidding-closed``) unless ``opens_at <= at < closes_at`` and the tender is published."""

@@ -162,8 +162,8 @@ class Tendering:
     async def open(self, id: TenderId, *, command: Command) -> Tender:
         """The buyer's own hand on what is due; refuses (``bidding-still-open``) before the deadline.
 
-        Where the package asks for people's approval this is the caller's. The tender is answered as it is then: the opener
-        opens it after the last approval.
+        Where the package asks for people's approval this is the caller's. The tender is answered as it is then: the
+        opener opens it after the last approval.
         """
         with suppress(KeyRefused):  # nothing that a buyer could do about it; the tender is shown closed
             await self.apply_due(id)

@@ -1,8 +1,8 @@
 """Sealed bids: keys that wait for their tenders, envelopes that only the opener can read, and answers kept unreadably.
 
-Bids that nobody has opened yet lie in clear and cannot be made unseen, so this refuses to run beside them: open or cancel
-their tenders first. Replaced revisions, which were never to be opened, are deleted. So are the answers that were kept for
-retries: a request that was carried out before and is repeated after is decided anew.
+Bids that nobody has opened yet lie in clear and cannot be made unseen, so this refuses to run beside them: open or
+cancel their tenders first. Replaced revisions, which were never to be opened, are deleted. So are the answers that were
+kept for retries: a request that was carried out before and is repeated after is decided anew.
 """
 
 import sqlalchemy as sa
@@ -24,18 +24,18 @@ _NO_APPROVALS = """
 UPDATE {table} SET procedure = jsonb_set(procedure, '{{parameters,opening_approvals}}', '"0"')
 WHERE NOT procedure->'parameters' ? 'opening_approvals'
 """
-_ARGUMENTS = """
+ARGUMENTS = """
   p_id uuid, p_tender_id uuid, p_bidder_tag bytea, p_revision int, p_terms int, p_status text, p_ciphertext bytea,
   p_ciphertext_hash bytea, p_commitment bytea, p_sealed_record bytea, p_version int, p_event_id uuid, p_event_type text
 """
 STORE_SEALED_BID = f"""
-CREATE FUNCTION store_sealed_bid({_ARGUMENTS})
+CREATE FUNCTION store_sealed_bid({ARGUMENTS})
 RETURNS TABLE (
   outcome text, received_at timestamptz, at timestamptz, terms int, opens_at timestamptz, closes_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
--- The only way into sealed_bids. A new bid (p_version 0) or the next state of the one whose p_version was read, with its
--- event; in the caller's transaction. Nothing is stored unless the outcome is 'kept'. The others: 'no_tender'; 'closed',
--- the tender takes no bids at this moment; 'terms', it has others by now; 'exists', the bidder has a bid; 'stale'.
+-- The only way into sealed_bids. A new bid (p_version 0) or the next state of the one whose p_version was read, with
+-- its event; in the caller's transaction. Nothing is stored unless the outcome is 'kept'. The others: 'no_tender';
+-- 'closed', it takes no bids at this moment; 'terms', it has others by now; 'exists', the bidder has a bid; 'stale'.
 --
 -- What holds the deadline: the tender is shared first and the clock read after that, so whoever closes it (FOR UPDATE)
 -- comes before us and is seen, or waits for us. The time never runs backwards within a tender. A confirmation and a
@@ -47,7 +47,8 @@ DECLARE
 BEGIN
   SELECT t.status, t.terms, t.opens_at, t.closes_at INTO tender FROM tenders t WHERE t.id = p_tender_id FOR SHARE;
   IF NOT FOUND THEN
-    RETURN QUERY SELECT 'no_tender', NULL::timestamptz, NULL::timestamptz, NULL::int, NULL::timestamptz, NULL::timestamptz;
+    outcome := 'no_tender';
+    RETURN NEXT;
     RETURN;
   END IF;
   terms := tender.terms;
@@ -61,17 +62,18 @@ BEGIN
   ELSIF p_status = 'submitted' AND p_terms <> tender.terms THEN
     outcome := 'terms';
   ELSIF p_version = 0 THEN
-    INSERT INTO sealed_bids (id, tender_id, bidder_tag, revision, terms, status, received_at, ciphertext, ciphertext_hash,
-      commitment, sealed_record, version)
-    VALUES (p_id, p_tender_id, p_bidder_tag, p_revision, p_terms, p_status, received_at, p_ciphertext, p_ciphertext_hash,
-      p_commitment, p_sealed_record, 1)
+    INSERT INTO sealed_bids (id, tender_id, bidder_tag, revision, terms, status, received_at, ciphertext,
+      ciphertext_hash, commitment, sealed_record, version)
+    VALUES (p_id, p_tender_id, p_bidder_tag, p_revision, p_terms, p_status, received_at, p_ciphertext,
+      p_ciphertext_hash, p_commitment, p_sealed_record, 1)
     ON CONFLICT (tender_id, bidder_tag) DO NOTHING;
     IF NOT FOUND THEN
       outcome := 'exists';
     END IF;
   ELSE
     SELECT b.* INTO before FROM sealed_bids b
-    WHERE b.id = p_id AND b.tender_id = p_tender_id AND b.bidder_tag = p_bidder_tag AND b.version = p_version FOR UPDATE;
+    WHERE b.id = p_id AND b.tender_id = p_tender_id AND b.bidder_tag = p_bidder_tag AND b.version = p_version
+    FOR UPDATE;
     IF NOT FOUND THEN
       outcome := 'stale';
     ELSE
@@ -82,9 +84,9 @@ BEGIN
         INSERT INTO superseded_bids (bid_id, revision, ciphertext_hash, commitment, received_at)
         VALUES (p_id, before.revision, before.ciphertext_hash, before.commitment, before.received_at);
       END IF;
-      UPDATE sealed_bids SET revision = p_revision, terms = p_terms, status = p_status, received_at = store_sealed_bid.received_at,
-        ciphertext = p_ciphertext, ciphertext_hash = p_ciphertext_hash, commitment = p_commitment,
-        sealed_record = p_sealed_record, version = p_version + 1
+      UPDATE sealed_bids SET revision = p_revision, terms = p_terms, status = p_status,
+        received_at = store_sealed_bid.received_at, ciphertext = p_ciphertext, ciphertext_hash = p_ciphertext_hash,
+        commitment = p_commitment, sealed_record = p_sealed_record, version = p_version + 1
       WHERE id = p_id;
     END IF;
   END IF;
@@ -96,14 +98,12 @@ BEGIN
   RETURN NEXT;
 END
 $$
-"""
+"""  # noqa: S608 - constants of this module only
 
 
 def upgrade() -> None:
     if op.get_bind().scalar(sa.text(_IN_CLEAR)):
-        raise RuntimeError(
-            "There are bids in clear that nobody has opened: open or cancel their tenders before upgrading"
-        )
+        raise RuntimeError("There are bids in clear that nobody has opened: open or cancel their tenders first")
     op.create_table(
         "sealing_keys",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -213,7 +213,7 @@ def downgrade() -> None:
     for column in ("opening_approved_by", "public_key", "sealing_key_id"):
         op.drop_column("tenders", column)
     op.drop_column("bids", "nonce")
-    op.execute(f"DROP FUNCTION store_sealed_bid({_ARGUMENTS})")
+    op.execute(f"DROP FUNCTION store_sealed_bid({ARGUMENTS})")
     op.drop_table("unreadable_bids")
     op.drop_table("manifests")
     op.drop_table("superseded_bids")

@@ -29,6 +29,7 @@ from tests.api import (
     test_needs,
     test_pools,
     test_procedures,
+    test_sealed_bids,
     test_two_worlds,
 )
 from tests.world import World
@@ -47,6 +48,7 @@ async def test_every_row_of_a_whole_story_is_read_and_written_without_a_differen
     await test_pools.test_members_see_the_sums_and_not_each_others_contacts(world)
     await test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only(world)
     await test_enquiries.test_questions_are_taken_while_bids_are_not_yet(world)
+    await test_sealed_bids.test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(world, database)
     buyer = await world.buyer()
     path = f"/v1/tenders/{(await world.published(buyer))['id']}"
     await test_two_worlds.amends(world, buyer, buyer, path)

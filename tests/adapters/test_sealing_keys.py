@@ -148,12 +148,16 @@ def test_in_development_the_first_use_makes_one_key_for_everybody(tmp_path: Path
 
 def test_creating_keeps_what_is_there_and_showing_tells_no_secret(tmp_path: Path) -> None:
     folder: Keys = KeyFolder(tmp_path)
-    assert [key.created for key in folder.create()] == [True, True]
+    assert [key.created for key in folder.create()] == [True, True, True]
     (tmp_path / "receipts.key").rename(tmp_path / "aside")
-    assert [key.created for key in folder.create()] == [False, True]
+    assert [key.created for key in folder.create()] == [False, True, False]
     shown = folder.show()
-    assert [(key.name, key.public_key is None) for key in shown] == [("key-encryption", True), ("receipts", False)]
-    for file in ("key-encryption.key", "receipts.key"):
+    assert [(key.name, key.public_key is None) for key in shown] == [
+        ("key-encryption", True),
+        ("receipts", False),
+        ("deployment", True),
+    ]
+    for file in ("key-encryption.key", "receipts.key", "deployment.key"):
         secret = (tmp_path / file).read_text(encoding="ascii").split()[1]
         assert secret not in repr(shown)
         assert secret[:16] not in repr(shown)

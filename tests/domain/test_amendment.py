@@ -67,7 +67,7 @@ def test_the_documents_are_the_tender_as_everybody_reads_it() -> None:
     assert documents == {name: shown[name] for name in documents}
     assert set(shown) - set(documents) == {
         "id", "number", "buyer_id", "status", "terms", "reason", "procedure", "currency", "allocated", "drafted_at",
-        "published_at", "opened_at", "awarded_at",
+        "published_at", "opened_at", "awarded_at", "sealing_key",
     }  # fmt: skip
 
 
