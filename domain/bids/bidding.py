@@ -141,8 +141,8 @@ class Bidding:
         return envelope, tender, at
 
     async def _post(self, posting: "_Posting", content: BidContent, tender: Tender, *, follows: bool) -> Submission:
-        """Check, seal, store. ``follows``: the bidder takes the terms as they are, so where the tender was amended since
-        it was read here, all of it is done once more; the tender is shared by then, so the second time is the last.
+        """Check, seal, store. ``follows``: the bidder takes the terms as they are, so where the tender was amended
+        since it was read here, all is done once more; the tender is shared by then, so the second time is the last.
         """
         await self._check(posting, content, tender)
         person_id, before = posting.command.by.person_id, posting.before

@@ -173,6 +173,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_unreadable_bids_tender_id"), "unreadable_bids", ["tender_id"], unique=False)
     op.execute(STORE_SEALED_BID)
+    op.execute(f"REVOKE ALL ON FUNCTION store_sealed_bid({ARGUMENTS}) FROM PUBLIC")
     op.add_column("bids", sa.Column("nonce", sa.LargeBinary(), nullable=True))
     op.add_column("tenders", sa.Column("sealing_key_id", sa.Uuid(), nullable=True))
     op.add_column("tenders", sa.Column("public_key", sa.LargeBinary(), nullable=True))

@@ -40,7 +40,9 @@ def oimaq(capsys: pytest.CaptureFixture[str], *arguments: object) -> Said:
 async def test_the_drill(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said, _ = oimaq(capsys, "create")
     assert code == 0
-    assert [line.split()[::2] for line in said] == [["key-encryption", "created"], ["receipts", "created"]]
+    assert [line.split()[::2] for line in said] == [
+        [name, "created"] for name in ("key-encryption", "receipts", "deployment")
+    ]
     fingerprint = said[0].split()[1]
     tender_key = new_key_pair().private
     wrapped = await KeyFolder(home / "keys").wrapper().wrap(KEY, tender_key)

@@ -160,7 +160,7 @@ def opening(database: Database, *, failing: int = 0) -> Opening:
         async with begin(command) as work:
             yield work
             if count == failing:
-                raise ConnectionError("lost before the commit")
+                raise EOFError("lost before the commit")
 
     assert KEYRING.wrapper is not None
     return Opening(
@@ -179,7 +179,7 @@ async def test_an_opening_that_is_lost_has_opened_nothing_and_is_repeated(databa
         await opening(database).fill()
         _, path, made = await with_bids(world, "3300.00", "3200.00")
         id = TenderId((await closed(world, path))["id"])
-        with pytest.raises(ConnectionError):
+        with pytest.raises(EOFError):
             await opening(database, failing=2).open(id)
         assert (await world.public.read(path))["status"] == "closed"
         counts = "SELECT count(*) FROM {} WHERE tender_id = :id"

@@ -62,6 +62,8 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     spent["draft a tender"] = len(seen)
     path = f"/v1/tenders/{draft['id']}"
     closes_at = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    assert world.application.opening is not None
+    await world.application.opening.fill()  # as its process does all the time
     with counted(database) as seen:
         await buyer.made(f"{path}/publication", {"closes_at": closes_at}, If_Match='"1"')
     spent["publish a tender"] = len(seen)
