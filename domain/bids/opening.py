@@ -91,7 +91,7 @@ class Opening:
         """
         async with self._begin() as work:
             tender = await work.tenders.get(tender_id)
-            if not _may_be_opened(tender):
+            if not may_be_opened(tender):
                 return tender
             key = await work.sealing_keys.of_tender(tender_id)
             envelopes = await work.envelopes.submitted(tender_id)
@@ -110,7 +110,7 @@ class Opening:
     ) -> Tender:
         async with self._begin() as work:
             tender = await work.tenders.lock(tender_id)
-            if not _may_be_opened(tender):
+            if not may_be_opened(tender):
                 return tender
             at = await work.now()
             await work.bids.add_all(
@@ -159,7 +159,8 @@ class Opening:
             return None
 
 
-def _may_be_opened(tender: Tender) -> bool:
+def may_be_opened(tender: Tender) -> bool:
+    """Whether it is closed, and as many people as the package asks for have approved the opening."""
     return tender.awaits_opening and len(tender.opening_approved_by) >= Rules(tender.procedure).opening_approvals
 
 

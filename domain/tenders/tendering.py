@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actors import Actor
-from domain.bids.opening import Opening
+from domain.bids.opening import Opening, may_be_opened
 from domain.complaints.rules import unheeded
 from domain.errors import StaleVersion
 from domain.events import By
@@ -187,13 +187,13 @@ class Tendering:
         """
         async with self._begin() as work:
             tender = await close_due(work, await work.tenders.lock(id), at=await work.now())
-        if self._opening is None or not tender.awaits_opening:
+        if self._opening is None or not may_be_opened(tender):
             return tender
         return await self._opening.open(id)
 
     def has_something_due(self, tender: Tender, *, at: datetime) -> bool:
         """Whether ``apply_due`` is worth asking for, as far as the process's own clock knows."""
-        return tender.is_due(at=at) or (self._opening is not None and tender.awaits_opening)
+        return tender.is_due(at=at) or (self._opening is not None and may_be_opened(tender))
 
 
 async def own_tender(work: Work, id: TenderId, by: Actor, version: int | None) -> Tender:
