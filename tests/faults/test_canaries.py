@@ -7,6 +7,7 @@ search is one that finds.
 import base64
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from api.demo.processes import Processes
 from tests.setting import signed_in
 
 BIDS = 20
+OPENING_SECONDS = 90.0
 CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
 
 
@@ -53,8 +55,9 @@ def dump(dsn: str) -> bytes:
     return subprocess.run([str(bin_dir() / "pg_dump"), "--dbname", dsn], check=True, capture_output=True).stdout
 
 
-def execute(dsn: str, statement: str) -> None:
-    subprocess.run([str(bin_dir() / "psql"), "--quiet", "--command", statement, dsn], check=True)
+def told(dsn: str, statement: str) -> str:
+    command = [str(bin_dir() / "psql"), "--quiet", "--tuples-only", "--no-align", "--command", statement, dsn]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture
@@ -87,30 +90,44 @@ def published(buyer: Client, closes_at: datetime) -> str:
 
 
 def test_no_price_and_no_key_is_anywhere_before_the_opening(processes: Processes, tmp_path: Path) -> None:
-    lease = acquire(tmp_path / "home")
+    home = tmp_path / "home"
+    lease = acquire(home)
     try:
         with httpx.Client(base_url=processes.base, timeout=30) as http:
             tokens = signed_in(processes, http, suppliers=BIDS)
-            closes_at = datetime.now(UTC) + timedelta(hours=1)
-            path = published(Client(http, tokens[0]), closes_at)
-            bidders = [http.get("/v1/me", headers=_as(token)).json()["organization"]["id"] for token in tokens[1:]]
+            path = published(Client(http, tokens[0]), datetime.now(UTC) + timedelta(hours=1))
+            bidders = [http.get("/v1/me", headers=_as(token)).json()["organization_id"] for token in tokens[1:]]
             before = dump(lease.dsn)
             keys = [str(uuid4()) for _ in range(BIDS)]
             given = [_bid(http, path, token, number, keys) for number, token in enumerate(tokens[1:])]
-            prices = set().union(*(spellings(price(number)) for number in range(BIDS)))
-            needles = prices.union(*(spellings(each) for each in [*keys, *(made["nonce"] for made in given)]))
-            execute(lease.dsn, "CHECKPOINT")  # so that the data files hold what the log holds
-            sealed = dump(lease.dsn)
-            assert hits(sealed, needles) == []
-            assert [id for id in bidders if sealed.count(id.encode()) != before.count(id.encode())] == []
-            found = {str(file): hits(file.read_bytes(), needles) for file in files(tmp_path / "home")}
-            assert any("pg_wal" in name for name in found)
-            assert any(name.endswith("api.log") for name in found)
-            assert {name: each for name, each in found.items() if each} == {}
-            execute(lease.dsn, "UPDATE tenders SET closes_at = clock_timestamp()")
-            assert len(http.get(f"{path}/bids", params={"limit": 100}).json()["items"]) == BIDS
-            opened = dump(lease.dsn)
-            assert all(price(number).encode() in opened for number in range(BIDS))
+        prices = [price(number) for number in range(BIDS)]
+        needles = set().union(*(spellings(each) for each in [*prices, *keys, *(made["nonce"] for made in given)]))
+        sealed = dump(lease.dsn)
+        assert hits(sealed, needles) == []
+        assert [id for id in bidders if sealed.count(id.encode()) != before.count(id.encode())] == []
+    finally:
+        processes.stop()
+        lease.release()
+    found = {str(file): hits(file.read_bytes(), needles) for file in files(home)}
+    assert not [name for name in found if name.endswith("postmaster.pid")], "stopped, so that all of it is in the files"
+    assert any("pg_wal" in name for name in found)
+    assert any(name.endswith("api.log") for name in found)
+    assert {name: each for name, each in found.items() if each} == {}
+    assert opened(processes, home) >= set(prices), "the search finds what is there"
+
+
+def opened(processes: Processes, home: Path) -> set[str]:
+    """The prices that are found in a dump once the worker has opened the tender, whose deadline is moved to now."""
+    lease = acquire(home)
+    try:
+        told(lease.dsn, "UPDATE tenders SET closes_at = clock_timestamp()")
+        processes.start_worker()
+        until = time.monotonic() + OPENING_SECONDS
+        while told(lease.dsn, "SELECT status FROM tenders") != "opened":
+            assert time.monotonic() < until, "the worker opens what is due"
+            time.sleep(0.2)
+        content = dump(lease.dsn)
+        return {price(number) for number in range(BIDS) if hits(content, spellings(price(number)))}
     finally:
         lease.release()
 
