@@ -80,6 +80,12 @@ class Settings(BaseSettings):
     webhook_loopback: bool = Field(
         default=False, description="Whether webhooks may go to this machine, for tests and demonstrations."
     )
+    opener: Literal["inside", "separate"] | None = Field(
+        default=None,
+        description="Who opens bids: inside (API and worker hold the key-encryption key; absent in development) or"
+        " separate (oimaq open, on its own; absent in production).",
+    )
+    keys: Path | None = Field(default=None, description="Folder of the key files; absent: keys in home.")
     procedures: Path | None = Field(
         default=None, description="Folder of further rule packages (*.toml), checked at start-up."
     )
@@ -87,6 +93,16 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Overrides of unverified parameters: {"samruk-category": {"bid_period_min": "PT10S"}}.',
     )
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the keys are, and on first use in development are made."""
+        return self.keys or self.home / "keys"
+
+    @property
+    def opens_inside(self) -> bool:
+        """Whether API and worker open what is closed themselves."""
+        return (self.opener or ("inside" if self.mode == "development" else "separate")) == "inside"
 
     @property
     def takes_card_payments(self) -> bool:

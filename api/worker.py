@@ -19,6 +19,7 @@ from domain.tenders.tendering import OPEN_TENDER
 
 SWEEP_SECONDS = 5.0
 SWEEP_LIMIT = 100
+OPENING_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 NOTICE_SECONDS = 2.0
 NOTICE_STEPS = 20
@@ -41,7 +42,10 @@ def handlers(app: Application) -> dict[str, Callable[[str], Awaitable[object]]]:
 
 
 async def sweep(app: Application) -> int:
-    """Do what is due and was left undone, oldest first; returns how much it found. One failure stops no other."""
+    """Do what is due and was left undone, oldest first, and keep keys ready; returns how much it found. One failure
+    stops no other.
+    """
+    await fill(app)
     undone: dict[str, Sequence[UUID]] = {
         OPEN_TENDER: await app.tenders.due(limit=SWEEP_LIMIT),
         START_PAYMENT: await app.payments.waiting(limit=SWEEP_LIMIT),
@@ -55,6 +59,31 @@ async def sweep(app: Application) -> int:
             except Refusal as refusal:
                 log.warning("sweep refused", kind=kind, id=str(each), code=refusal.code)
     return sum(len(ids) for ids in undone.values())
+
+
+async def fill(app: Application) -> None:
+    """Keep keys ready for publications, where this process may make them."""
+    if app.opening is not None and (made := await app.opening.fill()):
+        log.info("keys made", count=made)
+
+
+async def open_all(app: Application, *, stop: asyncio.Event) -> None:
+    """The opener by itself: close and open what is due and keep keys ready, until ``stop``."""
+    while not stop.is_set():
+        try:
+            await fill(app)
+            for id in await app.tenders.due(limit=SWEEP_LIMIT):
+                await _opened(app, id)
+        except Exception as error:  # noqa: BLE001 - whatever broke this round, the next one comes
+            log.warning("opening failed", error=type(error).__name__)
+        await _wait(stop, OPENING_SECONDS)
+
+
+async def _opened(app: Application, id: TenderId) -> None:
+    try:
+        await app.tendering.apply_due(id)
+    except Refusal as refusal:
+        log.warning("opening refused", id=str(id), code=refusal.code, detail=refusal.detail)
 
 
 async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> None:

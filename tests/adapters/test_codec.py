@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from adapters.postgres.aggregates import Aggregates
+from adapters.postgres.bids import PostgresBids
 from adapters.postgres.codec import Codec, ShapeMismatchError, converter, dumps
 from adapters.postgres.engine import Database
-from adapters.postgres.rows.tenders import BidRow, NeedRow
-from adapters.postgres.tenders import PostgresBids
+from adapters.postgres.rows.bids import BidRow
+from adapters.postgres.rows.tenders import NeedRow
 from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
 from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
@@ -108,6 +109,7 @@ BIDS = st.builds(
     status=st.sampled_from(BidStatus),
     revision=st.integers(1, 10**6),
     terms=st.integers(1, 10**4),
+    nonce=st.none() | st.binary(min_size=32, max_size=32),
     version=st.integers(0, 10**6),
 )
 

@@ -16,7 +16,7 @@ from domain.ids import TenderId
 from domain.tenders.tendering import OPEN_TENDER
 from domain.work import Begin, Job
 from tests.conftest import fresh_database
-from tests.world import built
+from tests.world import KEYRING, built
 
 PATIENCE = 20.0
 
@@ -27,7 +27,7 @@ async def own(server_dsn: str) -> AsyncIterator[tuple[str, Begin]]:
     async with fresh_database(server_dsn, "oimaq_queue") as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=2) as database:
-            yield dsn, Transactions(database.engine.begin)
+            yield dsn, Transactions(database.engine.begin, KEYRING.answers)
 
 
 async def schedule(begin: Begin, *jobs: Job) -> None:

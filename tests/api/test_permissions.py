@@ -18,6 +18,8 @@ PUBLIC = {
     "/v1/tenders",
     "/v1/tenders/{id}",
     "/v1/tenders/{tender_id}/bids",
+    "/v1/tenders/{tender_id}/manifest",
+    "/v1/keys",
     "/v1/tenders/{tender_id}/complaints",
     "/v1/tenders/{tender_id}/amendments",
     "/v1/tenders/{tender_id}/enquiries",

@@ -36,6 +36,7 @@ from domain.registries.loading import Loading
 from domain.registries.records import Register
 from tests.numbers import bins
 from tests.registers import HEADERS
+from tests.world import KEYRING
 
 ROWS, FEW = 100_000, 10_000
 SAMPLE_SECONDS = 0.02
@@ -123,7 +124,7 @@ async def plain_copy(dsn: str) -> float:
 async def imported(path: Path, dsn: str) -> dict[str, float]:
     """In the child: one import, without HTTP around it."""
     async with connected(dsn, pool_size=2) as database:
-        loading = Loading(Transactions(database.engine.begin), StreamedFiles(), spooled, uuid7)
+        loading = Loading(Transactions(database.engine.begin, KEYRING.answers), StreamedFiles(), spooled, uuid7)
         source = Source(path=path, name=path.name, sha256="0" * 64)
         with watched() as sizes:
             started = time.perf_counter()

@@ -4,6 +4,7 @@ Importing this package fills the metadata that the migrations are compared with.
 """
 
 from adapters.postgres.rows import (
+    bids,
     complaints,
     contracts,
     enquiries,
@@ -21,6 +22,7 @@ from adapters.postgres.rows import (
 )
 
 __all__ = [
+    "bids",
     "complaints",
     "contracts",
     "enquiries",
