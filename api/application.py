@@ -13,6 +13,7 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
+from domain.log.ports import History, LogQueries, Sequencer
 from domain.organizations.ports import OrganizationQueries, ProducerQueries
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -72,5 +73,8 @@ class Application:
     calling_off: CallingOff
     pooling: Pooling
     pools: PoolQueries
+    log: LogQueries
+    sequencer: Sequencer
+    history: History
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -1,4 +1,4 @@
-"""``oimaq``: serve, work, migrate, demo, operator, procedures, import, openapi, migration."""
+"""``oimaq``: serve, work, migrate, demo, operator, procedures, import, log, export, verify, openapi, migration."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from api import importing
+from api import history, importing
 from api import main as root
 from api.app import create_served_app, documented_app
 from api.observability import configure
@@ -183,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     add("openapi", _openapi, "print the OpenAPI document")
     add("migration", _migration, "write a migration from the rows").add_argument("message")
     importing.describe(add("import", _import, "import a register that has no service from CSV or XLSX"))
+    history.describe(commands)
     return parser
 
 

@@ -15,6 +15,7 @@ from adapters.identifiers import new_token, uuid7
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
+from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
@@ -36,6 +37,8 @@ from adapters.registries.fakes import unconfigured
 from adapters.registries.goszakup import Goszakup
 from adapters.registries.ncanode import NcaNode
 from adapters.registries.statistics import StatisticsOffice
+from adapters.signing.ed25519 import Signer, signer, verify
+from adapters.signing.outside import OutsideCheckpoints
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from adapters.stripe.gateway import StripeGateway
@@ -49,6 +52,7 @@ from domain.complaints.complaining import Complaining
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
+from domain.log.checkpoints import Verify
 from domain.organizations.ports import Passwords
 from domain.organizations.producing import Producing
 from domain.organizations.registering import Registering
@@ -108,7 +112,7 @@ async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]
             async def run(handlers: Handlers, stop: asyncio.Event) -> None:
                 await run_jobs(dsn, handlers, stop=stop)
 
-            yield _assembled(database, settings, asked), run
+            yield await _assembled(database, settings, asked), run
 
 
 async def write_migration(settings: Settings, message: str) -> None:
@@ -124,13 +128,36 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield _assembled(database, settings, asked)
+            yield await _assembled(database, settings, asked)
 
 
-def _assembled(database: Database, settings: Settings, asked: Registries) -> Application:
+async def _assembled(database: Database, settings: Settings, asked: Registries) -> Application:
     procedures = Procedures(packages(settings), settings.procedure_parameters)
     offered = gateways(settings)
-    return assemble(database, Argon2Passwords(), procedures, offered, base_url=settings.base_url, registries=asked)
+    log = await _log(database, settings)
+    return assemble(
+        database, Argon2Passwords(), procedures, offered, base_url=settings.base_url, registries=asked, log=log
+    )
+
+
+async def _log(database: Database, settings: Settings) -> Log:
+    """The log under the deployment's key, compared with the checkpoints that are kept elsewhere."""
+    signs = await asyncio.to_thread(signing, settings)
+    outside = OutsideCheckpoints(settings.checkpoints_kept, signs.key)
+    found = Log.of(database, signs, outside, sign_every=settings.checkpoint_seconds)
+    await found.standing.look()
+    return found
+
+
+def signing(settings: Settings, *, create: bool = False) -> Signer:
+    """The log's key. Made on first use, in production only where a person asks for it."""
+    allowed = create or settings.mode == "development"
+    return signer(settings.log_origin, settings.log_key_kept, create=allowed)
+
+
+def signatures() -> Verify:
+    """The check of Ed25519 signatures."""
+    return verify
 
 
 @asynccontextmanager
@@ -193,9 +220,13 @@ def assemble(
     *,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
+    log: Log | None = None,
 ) -> Application:
-    """The application on a connected database. ``registries`` None: none is configured."""
-    begin = Transactions(database.engine.begin)
+    """The application on a connected database. ``registries`` None: none is configured; ``log`` None: signed by a key
+    of this process, with no copies elsewhere.
+    """
+    log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
+    begin = Transactions(database.engine.begin, log.standing)
     tendering = Tendering(begin, procedures, uuid7)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
@@ -234,5 +265,8 @@ def assemble(
         calling_off=CallingOff(begin, uuid7),
         pooling=Pooling(begin, uuid7),
         pools=PostgresPoolQueries(database.reading),
+        log=log.queries,
+        sequencer=log.sequencer,
+        history=log.history,
         base_url=base_url,
     )

@@ -19,6 +19,7 @@ from domain.tenders.tendering import OPEN_TENDER
 SWEEP_SECONDS = 5.0
 SWEEP_LIMIT = 100
 RETRY_SECONDS = 1.0
+SEQUENCE_SECONDS = 1.0
 
 Handlers = Mapping[str, Callable[[str], Awaitable[object]]]
 Runner = Callable[[Handlers, asyncio.Event], Awaitable[None]]
@@ -56,6 +57,7 @@ async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> No
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_jobs(app, run_jobs, stop))
         tasks.create_task(_sweeps(app, stop))
+        tasks.create_task(_sequences(app, stop))
 
 
 async def _jobs(app: Application, run_jobs: Runner, stop: asyncio.Event) -> None:
@@ -74,6 +76,20 @@ async def _sweeps(app: Application, stop: asyncio.Event) -> None:
         except Exception as error:  # noqa: BLE001 - whatever broke the sweep, the next one comes
             log.warning("sweep failed", error=type(error).__name__)
         await _wait(stop, SWEEP_SECONDS)
+
+
+async def _sequences(app: Application, stop: asyncio.Event) -> None:
+    """The log: batch after batch while there are events to number, then a look every second."""
+    while not stop.is_set():
+        numbered = 0
+        try:
+            numbered = await app.sequencer.advance()
+        except Refusal as refusal:
+            log.critical("the log is not signed", code=refusal.code, detail=refusal.detail)
+        except Exception as error:  # noqa: BLE001 - whatever broke it, nothing is lost: the next look begins there
+            log.warning("sequencing failed", error=type(error).__name__)
+        if not numbered:
+            await _wait(stop, SEQUENCE_SECONDS)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -1,6 +1,6 @@
 """The unit of work on PostgreSQL: one connection, one transaction, the repositories on it, retries answered once."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -97,14 +97,23 @@ class PostgresWork:
 class Transactions:
     """``Begin`` on PostgreSQL."""
 
-    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
-        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back."""
+    def __init__(
+        self,
+        transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        standing: Callable[[AsyncConnection], Awaitable[None]] | None = None,
+    ) -> None:
+        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back.
+        ``standing`` refuses all work on a database that lacks signed history.
+        """
         self._transaction = transaction
+        self._standing = standing
 
     @asynccontextmanager
     async def __call__(self, command: Command | None = None) -> AsyncIterator[Work]:
         with translated():
             async with self._transaction() as connection:
+                if self._standing is not None:
+                    await self._standing(connection)
                 if command is not None and command.key is not None:
                     await _claim(connection, command)
                 yield PostgresWork(connection, command)

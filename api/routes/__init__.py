@@ -10,6 +10,7 @@ from api.routes import (
     events,
     frameworks,
     health,
+    log,
     needs,
     ocds,
     organizations,
@@ -44,4 +45,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing.router,
     pools.router,
     frameworks.router,
+    log.router,
 )

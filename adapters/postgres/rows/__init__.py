@@ -6,6 +6,7 @@ Importing this package fills the metadata that the migrations are compared with.
 from adapters.postgres.rows import (
     complaints,
     contracts,
+    log,
     organizations,
     payments,
     pools,
@@ -20,6 +21,7 @@ from adapters.postgres.rows import (
 __all__ = [
     "complaints",
     "contracts",
+    "log",
     "organizations",
     "payments",
     "pools",

@@ -16,6 +16,7 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_feed", "xid", "seq", postgresql_where="NOT sealed"),
+        Index("ix_events_sealed", "xid", "seq", postgresql_where="sealed"),
         Index("ix_events_subject_id", "subject_id"),
     )
 
