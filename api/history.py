@@ -90,9 +90,8 @@ def _verify(options: argparse.Namespace) -> int:
     except ValueError:
         _say("--key: not a line that 'oimaq log key' prints")
         return NO_FILE
-    sys.stdout.write(
-        f"{found.leaves} events, {found.checkpoints} checkpoints, {found.outside} kept elsewhere\n{found.key.verifier}\n"
-    )
+    kept = f"{found.leaves} events, {found.checkpoints} checkpoints, {found.outside} kept elsewhere"
+    sys.stdout.write(f"{kept}\n{found.key.verifier}\n")
     return _told(None if found.fault is None else str(found.fault))
 
 

@@ -13,7 +13,7 @@ from domain.log.tree import Hash, Node, Stored, completed, needed
 
 Result = TypeVar("Result")
 
-SLICE: Final = 5_000
+SLICE: Final = 2_000
 """Leaves that are read and hashed at once."""
 COLUMNS: Final = """
 e.id, e.xid::text AS xid, e.seq, e.type, e.subject, e.subject_id, e.sealed, e.person_id, e.organization_id, e.at, e.data

@@ -1,8 +1,8 @@
 """Examining: whether what is stored is what was signed, and which event is the first that is not.
 
 Pure, and in portions: the sequencer examines what it is about to sign, ``oimaq verify`` everything from the first
-leaf on. A leaf is made anew from the stored event, so that one changed column shows at its own index. Where a forger has
-made leaves and nodes anew as well, only a signed root tells, and the fault is named from the last root that holds.
+leaf on. A leaf is made anew from the stored event, so that one changed column shows at its own index. Where a forger
+has made leaves and nodes anew as well, only a signed root tells, and the fault is named from the last root that holds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +24,8 @@ class Damage(StrEnum):
     EVENT_CHANGED = "event_changed"
     EVENT_NEVER_LOGGED = "event_never_logged"
     LEAF_MISSING = "leaf_missing"
+    LEAF_NOT_SIGNED = "leaf_not_signed"
+    """From ``index`` on no checkpoint vouches for what is there."""
     NODE_CHANGED = "node_changed"
     ROOT_DIFFERS = "root_differs"
     """From ``index`` on something differs from what was signed."""

@@ -85,8 +85,15 @@ def examine_export(
         leaves=examination.frontier.size,
         checkpoints=len(signed),
         outside=len(elsewhere),
-        fault=fault or examination.ended(),
+        fault=fault or examination.ended() or _unsigned(examination),
     )
+
+
+def _unsigned(examination: Examination) -> Fault | None:
+    """An export ends with a signed leaf: otherwise its last checkpoints were taken out."""
+    if examination.holds < examination.frontier.size:
+        return Fault(damage=Damage.LEAF_NOT_SIGNED, tree=Tree.PUBLIC, index=examination.holds)
+    return None
 
 
 def roots_of(checkpoints: Iterable[Checkpoint]) -> dict[int, frozenset[Hash]]:

@@ -20,6 +20,7 @@ from domain.tenders.events import TenderOpened
 FORM: Final = 1
 SALT_BYTES: Final = 32
 _ALGORITHM: Final = "sha256"
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def canonical(value: Any) -> bytes:
     """JSON in the form of RFC 8785, for what events hold: text, whole numbers, booleans, null; names of plain letters.
     Any other number has a stable form as well, so that no event can bring the log to a halt.
     """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def hidden(event: LoggedEvent) -> dict[str, Any]:
@@ -64,8 +65,7 @@ def hidden(event: LoggedEvent) -> dict[str, Any]:
         "data": event.data,
         "organization_id": _text(event.organization_id),
         "person_id": _text(event.person_id),
-        "place": [str(event.xid), str(event.seq)],
-        "sealed": event.sealed,
+        "place": [event.sealed, str(event.xid), str(event.seq)],
         "subject_id": str(event.subject_id),
     }
 

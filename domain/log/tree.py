@@ -1,8 +1,9 @@
 """The Merkle tree of RFC 6962: roots, proofs that a leaf is in it, proofs that one tree grew from another.
 
 The hash of a complete subtree of 2^level leaves never changes; every fourth level of them is stored (``STRIDE``), so
-that a root or a proof reads about 15 hashes per four levels of height and rehashes nothing else. What is needed is
-found by running the computation itself against a recorder: ``needed(work)``, then ``work(stored)``.
+that a root or a proof reads at most 30 hashes per four levels of height (under 200 of a billion leaves) and rehashes
+nothing else. What is needed is found by running the computation itself against a recorder: ``needed(work)``, then
+``work(stored)``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
