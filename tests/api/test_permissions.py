@@ -26,6 +26,11 @@ PUBLIC = {
     "/v1/ocds/releases/{ocid}",
     "/v1/registers",
     "/v1/registers/{register}/records",
+    "/v1/log/key",
+    "/v1/log/checkpoint",
+    "/v1/log/inclusion",
+    "/v1/log/consistency",
+    "/v1/log/leaves",
 }
 
 

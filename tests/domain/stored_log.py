@@ -1,6 +1,5 @@
 """A log in memory, as it would be stored: events, leaves with salts, nodes, signed roots."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -16,6 +15,10 @@ from domain.log.tree import Frontier, Hash, Node, leaf_hash
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
 SIGNER = Signer.of("oimaq.example/log", bytes(32))
 TYPES = (("tender", "tender.published"), ("contract", "contract.signed"), ("person", "person.registered"))
+
+
+def dice(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - repeatable, and guards nothing
 
 
 @dataclass
@@ -75,7 +78,9 @@ def log_of(count: int, sizes: tuple[int, ...], random: Random) -> StoredLog:
 
 
 def stored(salted: list[tuple[LoggedEvent, bytes]], sizes: tuple[int, ...]) -> StoredLog:
-    frontier, nodes, roots = Frontier(), {}, {}
+    frontier = Frontier()
+    nodes: dict[Node, Hash] = {}
+    roots: dict[int, frozenset[Hash]] = {}
     leaves: list[StoredLeaf | None] = []
     for index, (event, salt) in enumerate(salted):
         hash = leaf_hash(leaf(event, salt))
@@ -87,5 +92,4 @@ def stored(salted: list[tuple[LoggedEvent, bytes]], sizes: tuple[int, ...]) -> S
 
 
 def copied(log: StoredLog) -> StoredLog:
-    roots: Mapping[int, frozenset[Hash]] = log.roots
-    return StoredLog(list(log.leaves), dict(log.nodes), dict(roots))
+    return StoredLog(list(log.leaves), dict(log.nodes), dict(log.roots))

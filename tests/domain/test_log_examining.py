@@ -15,11 +15,11 @@ from domain.log.examining import Damage, Fault, StoredLeaf, Tree
 from domain.log.exporting import Examined, NotAnExport, checkpoint_line, examine_export
 from domain.log.leaves import LoggedEvent
 from domain.log.tree import Node
-from tests.domain.stored_log import SIGNER, StoredLog, checkpoint, copied, log_of, stored
+from tests.domain.stored_log import SIGNER, StoredLog, checkpoint, copied, dice, log_of, stored
 
 COUNT = 83
 SIZES = (1, 7, 16, 17, 40, 64, 83)
-SOUND = log_of(COUNT, SIZES, Random(1))
+SOUND = log_of(COUNT, SIZES, dice(1))
 TAMPERS = 1000
 
 Forgery = Callable[[StoredLog, int, Random], tuple[Damage, int]]
@@ -156,7 +156,7 @@ def test_a_sound_log_has_no_fault() -> None:
 
 
 def test_a_thousand_forgeries_are_found_each_at_its_place() -> None:
-    random = Random(20261126)
+    random = dice(20261126)
     missed = []
     for number in range(TAMPERS):
         forge = FORGERIES[number % len(FORGERIES)]
@@ -170,7 +170,7 @@ def test_a_thousand_forgeries_are_found_each_at_its_place() -> None:
 
 def test_a_fault_names_the_event() -> None:
     log = copied(SOUND)
-    the_type(log, 30, Random(1))
+    the_type(log, 30, dice(1))
     stored, _ = at(log, 30)
     fault = Fault(damage=Damage.EVENT_CHANGED, tree=Tree.PUBLIC, index=30, event_id=stored.event_id)
     assert log.examined() == fault
@@ -180,7 +180,7 @@ def test_a_fault_names_the_event() -> None:
 def test_of_several_forgeries_the_first_is_named() -> None:
     log = copied(SOUND)
     for index in (70, 12, 33):
-        a_salt(log, index, Random(index))
+        a_salt(log, index, dice(index))
     fault = log.examined()
     assert fault is not None
     assert fault.index == 12
@@ -205,7 +205,7 @@ def test_an_export_is_verified_without_a_database() -> None:
 
 def test_each_line_of_an_export_that_is_altered_is_found_at_its_place() -> None:
     """A digit or a letter of the leaf, its hash, its index, its disclosures; a line left out, doubled, broken."""
-    lines, random, first = SOUND.exported(), Random(7), 1 + len(SIZES)
+    lines, random, first = SOUND.exported(), dice(7), 1 + len(SIZES)
     for number in range(200):
         place = random.randrange(first, len(lines))
         forged = list(lines)
@@ -239,7 +239,7 @@ def test_an_exports_checkpoints_must_be_signed_and_of_one_history() -> None:
     fault = examined(forged).fault
     assert fault is not None
     assert fault.damage is Damage.CHECKPOINT_NOT_SIGNED
-    other = log_of(COUNT, SIZES, Random(2))
+    other = log_of(COUNT, SIZES, dice(2))
     forged = [*lines]
     forged[4] = checkpoint_line(SIGNER.note(checkpoint(17, *other.roots[17])))
     fault = examined(forged).fault
@@ -248,7 +248,7 @@ def test_an_exports_checkpoints_must_be_signed_and_of_one_history() -> None:
 
 
 def test_a_checkpoint_from_elsewhere_tells_of_another_or_a_longer_history() -> None:
-    other = log_of(COUNT, SIZES, Random(2))
+    other = log_of(COUNT, SIZES, dice(2))
     fault = examined(SOUND.exported(), outside=SIGNER.note(checkpoint(64, *other.roots[64]))).fault
     assert fault == Fault(damage=Damage.ROOT_DIFFERS, tree=Tree.PUBLIC, index=40)
     fault = examined(SOUND.exported(), outside=SIGNER.note(checkpoint(84, bytes(32)))).fault

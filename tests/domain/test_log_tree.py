@@ -178,7 +178,7 @@ def altered(path: list[Hash], data: st.DataObject) -> list[list[Hash]]:
         bit = data.draw(st.integers(min_value=0, max_value=255))
         flipped = bytearray(path[place])
         flipped[bit // 8] ^= 1 << bit % 8
-        others += [path[:place] + [bytes(flipped)] + path[place + 1 :], path[:place] + path[place + 1 :]]
+        others += [[*path[:place], bytes(flipped), *path[place + 1 :]], path[:place] + path[place + 1 :]]
     return others
 
 
