@@ -21,6 +21,7 @@ from api.packages import check_files, check_packages
 from api.settings import Settings
 from api.worker import work
 from domain.actors import OrganizationKind
+from domain.errors import Refusal
 from domain.ids import parse_bin, parse_kato
 from domain.organizations.registering import OrganizationForm, PersonForm
 from domain.procedures.drawing import page
@@ -189,7 +190,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except Refusal as refusal:
+        passes = f" (passes: {refusal.passes})" if refusal.passes else ""
+        sys.stderr.write(f"{refusal.code}: {refusal.detail}{passes}\n")
+        return 1
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from typing import Any
 
 from api import main as root
 from api.settings import Settings
-from domain.errors import Refusal
 from domain.log.checkpoints import PublicKey
 from domain.log.exporting import NotAnExport, examine_export
 
 SOUND, DAMAGED, NO_FILE = 0, 1, 2
+"""Exit statuses."""
 
 
 def describe(commands: Any) -> None:
@@ -45,17 +45,14 @@ def _key(_options: argparse.Namespace) -> int:
 
 
 def _acknowledge(options: argparse.Namespace) -> int:
-    return _told(asyncio.run(_acknowledged(options.reason)))
+    asyncio.run(_acknowledged(options.reason))
+    return SOUND
 
 
-async def _acknowledged(reason: str) -> str | None:
+async def _acknowledged(reason: str) -> None:
     async with root.wire(Settings()) as application:
-        try:
-            event = await application.history.acknowledge(reason)
-        except Refusal as refusal:
-            return f"{refusal.code}: {refusal.detail}"
+        event = await application.history.acknowledge(reason)
     sys.stdout.write(f"acknowledged: {event.size} signed events are not in this database\n")
-    return None
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
+from adapters.postgres.log import Log
 from adapters.procedures.files import installed, shipped
 from api.app import create_app
 from api.application import Application
@@ -186,13 +187,14 @@ async def built(
     *,
     procedures: Procedures | None = None,
     registries: Registries | None = None,
+    log: Log | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
     among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(database, QuickPasswords(), known, offered, registries=registries)
+    application = assemble(database, QuickPasswords(), known, offered, registries=registries, log=log)
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
