@@ -48,10 +48,9 @@ SELECT count(*) FROM events e WHERE NOT EXISTS (SELECT 1 FROM log_leaves l WHERE
 class Fixture:
     """One database with its log; ``outside`` is the file of checkpoints elsewhere."""
 
-    def __init__(self, database: Database, outside: Path, dsn: str) -> None:
+    def __init__(self, database: Database, outside: Path) -> None:
         self.database = database
         self.path = outside
-        self.dsn = dsn
         self.log = self.fresh()
 
     def fresh(self, *, sign_every: float = 60.0) -> Log:
@@ -98,7 +97,7 @@ async def logged(server: str, name: str, outside: Path) -> AsyncIterator[Fixture
     async with fresh_database(server, name) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=4) as database:
-            yield Fixture(database, outside, dsn)
+            yield Fixture(database, outside)
 
 
 @pytest.fixture
@@ -424,31 +423,34 @@ async def test_an_export_is_verified_offline_and_a_changed_one_is_not(here: Fixt
     assert (fault.damage, fault.index) == (Damage.EVENT_CHANGED, 9)
 
 
-async def restored(server: str, here: Fixture, close: AsyncExitStack) -> Fixture:
-    """The database as it was when this is called, under another name, as from a backup."""
-    name = f"oimaq_log_restored_{os.getpid()}"
+@asynccontextmanager
+async def restored(server: str, dsn: str) -> AsyncIterator[str]:
+    """The database as it is now under another name, as from a backup. Nobody may be connected to it."""
+    name, source = f"oimaq_log_restored_{os.getpid()}", dsn.partition("?")[0].rpartition("/")[2]
     admin = await asyncpg.connect(server)
-    close.push_async_callback(admin.close)
-    source = here.dsn.partition("?")[0].rpartition("/")[2]
-    await here.database.engine.dispose()
-    await here.database.raw.expire_connections()
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()", source
-    )
-    await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    close.push_async_callback(admin.execute, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    dsn = with_database(server, name)
-    return Fixture(await close.enter_async_context(connected(dsn, pool_size=2)), here.path, dsn)
+    try:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        yield with_database(server, name)
+    finally:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await admin.close()
 
 
 async def test_a_restored_older_database_is_not_written_to_until_an_operator_has_said_so(
-    here: Fixture, server_dsn: str
+    server_dsn: str, tmp_path: Path
 ) -> None:
-    await here.happen()
-    await here.numbered(1)
+    outside = tmp_path / "checkpoints.txt"
     async with AsyncExitStack() as close:
-        older = await restored(server_dsn, here, close)
+        dsn = await close.enter_async_context(fresh_database(server_dsn, f"oimaq_log_older_{os.getpid()}"))
+        await migrate(dsn)
+        async with connected(dsn, pool_size=2) as database:
+            before = Fixture(database, outside)
+            await before.happen()
+            await before.numbered(1)
+        backup = await close.enter_async_context(restored(server_dsn, dsn))
+        here = Fixture(await close.enter_async_context(connected(dsn, pool_size=2)), outside)
+        older = Fixture(await close.enter_async_context(connected(backup, pool_size=2)), outside)
         lost = EventId(await here.happen())
         await here.numbered(2)
         begin = Transactions(older.database.engine.begin, older.log.standing)
