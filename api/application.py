@@ -17,6 +17,7 @@ from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
 from domain.enquiries.ports import EnquiryQueries
+from domain.log.ports import History, LogQueries, Sequencer
 from domain.notices.ports import NoticeQueries, SubscriptionQueries, Texts
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
@@ -107,5 +108,8 @@ class Application:
     receiving: Receiving
     notices: NoticeQueries
     texts: Texts
+    log: LogQueries
+    sequencer: Sequencer
+    history: History
     base_url: str
     """Where clients reach us, without a slash at the end."""

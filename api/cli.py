@@ -1,4 +1,4 @@
-"""``oimaq``: serve, work, open, migrate, demo, operator, procedures, keys, import, replay, openapi, migration."""
+"""``oimaq``: serve, work, open, migrate, demo, operator, procedures, keys, import, replay, log, export, verify, …"""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from api import deployment, importing, keeping, replaying
+from api import deployment, history, importing, keeping, replaying
 from api import main as root
 from api.app import create_served_app, documented_app
 from api.observability import configure
@@ -21,6 +21,7 @@ from api.packages import check_files, check_packages
 from api.settings import Settings
 from api.worker import open_all, work
 from domain.actors import OrganizationKind
+from domain.errors import Refusal
 from domain.ids import parse_bin, parse_kato
 from domain.organizations.registering import OrganizationForm, PersonForm
 from domain.procedures.drawing import page
@@ -223,12 +224,18 @@ def _parser() -> argparse.ArgumentParser:
     replay.set_defaults(run=_replay_verdicts)
     replaying.describe(replay)
     importing.describe(add("import", _import, "import a register that has no service from CSV or XLSX"))
+    history.describe(commands)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except Refusal as refusal:
+        passes = f" (passes: {refusal.passes})" if refusal.passes else ""
+        sys.stderr.write(f"{refusal.code}: {refusal.detail}{passes}\n")
+        return 1
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the settings choose among adapters: registries, keys, packages, gateways, and how notices leave the house."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 from adapters.banking.transfer import BankTransferGateway
 from adapters.mail.configured import configured
 from adapters.mail.memory import MemoryMailbox
+from adapters.postgres.engine import Database
+from adapters.postgres.log import Log
 from adapters.procedures.files import installed, read_file, shipped
 from adapters.registries.client import RegistryClient
 from adapters.registries.fakes import unconfigured
@@ -16,11 +19,14 @@ from adapters.registries.goszakup import Goszakup
 from adapters.registries.ncanode import NcaNode
 from adapters.registries.statistics import StatisticsOffice
 from adapters.sealing.key_folder import KeyFolder
+from adapters.signing.ed25519 import Signer, signer, verify
+from adapters.signing.outside import OutsideCheckpoints
 from adapters.stripe.gateway import StripeGateway
 from adapters.webhooks.guarded import GuardedBackend
 from adapters.webhooks.keys import kept_key
 from adapters.webhooks.sender import WebhookSender
 from api.settings import Settings
+from domain.log.checkpoints import Verify
 from domain.notices.ports import Mailer, Webhooks
 from domain.payments.model import PaymentMethod
 from domain.payments.ports import PaymentGateway
@@ -86,6 +92,26 @@ async def registries(settings: Settings) -> AsyncIterator[Registries]:
 def keys(settings: Settings) -> KeyFolder:
     """The deployment's keys; a missing one is made on first use in development, and nowhere else."""
     return KeyFolder(settings.key_folder, on_first_use=settings.mode == "development")
+
+
+async def log_of(database: Database, settings: Settings) -> Log:
+    """The log under the deployment's key, compared with the checkpoints that are kept elsewhere."""
+    signs = await asyncio.to_thread(signing, settings)
+    outside = OutsideCheckpoints(settings.checkpoints_kept, signs.key)
+    found = Log.of(database, signs, outside, sign_every=settings.checkpoint_seconds)
+    await found.standing.look()
+    return found
+
+
+def signing(settings: Settings, *, create: bool = False) -> Signer:
+    """The log's key. Made on first use, in production only where a person asks for it."""
+    allowed = create or settings.mode == "development"
+    return signer(settings.log_origin, settings.log_key_kept, create=allowed)
+
+
+def signatures() -> Verify:
+    """The check of Ed25519 signatures."""
+    return verify
 
 
 def package_of(path: Path) -> Package:

@@ -15,6 +15,7 @@ from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.enquiries import PostgresEnquiryQueries
+from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
@@ -37,10 +38,11 @@ from adapters.registries.fakes import unconfigured
 from adapters.sealing.keyring import Keyring
 from adapters.sealing.records import JsonBidRecords
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
+from adapters.signing.ed25519 import Signer
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from api.application import Application
-from api.deployment import Outgoing, gateways, keys, outgoing, packages, registries, unsent
+from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, unsent
 from api.settings import Settings
 from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
@@ -119,7 +121,7 @@ async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]
             async def run(handlers: Handlers, stop: asyncio.Event) -> None:
                 await run_jobs(dsn, handlers, stop=stop)
 
-            yield _assembled(database, settings, asked, opens=settings.opens_inside), run
+            yield await _assembled(database, settings, asked, opens=settings.opens_inside), run
 
 
 @asynccontextmanager
@@ -128,7 +130,7 @@ async def opener(settings: Settings) -> AsyncIterator[Application]:
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield _assembled(database, settings, asked, opens=True)
+            yield await _assembled(database, settings, asked, opens=True)
 
 
 async def write_migration(settings: Settings, message: str) -> None:
@@ -144,10 +146,10 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield _assembled(database, settings, asked, opens=settings.opens_inside)
+            yield await _assembled(database, settings, asked, opens=settings.opens_inside)
 
 
-def _assembled(database: Database, settings: Settings, asked: Registries, *, opens: bool) -> Application:
+async def _assembled(database: Database, settings: Settings, asked: Registries, *, opens: bool) -> Application:
     return assemble(
         database,
         Argon2Passwords(),
@@ -157,6 +159,7 @@ def _assembled(database: Database, settings: Settings, asked: Registries, *, ope
         base_url=settings.base_url,
         registries=asked,
         outgoing=outgoing(settings),
+        log=await log_of(database, settings),
     )
 
 
@@ -171,12 +174,15 @@ def assemble(
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
     units: Units = Transactions,
+    log: Log | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
-    in memory; ``units`` makes units of work: tests give some that fail, or have a clock of their own.
+    in memory; ``units`` makes units of work: tests give some that fail, or have a clock of their own; ``log`` None:
+    signed by a key of this process, with no copies elsewhere.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
-    begin = units(database.engine.begin, keyring.answers)
+    log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
+    begin = units(database.engine.begin, keyring.answers, log.standing)
     records = JsonBidRecords()
     seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
     opening = None
@@ -248,5 +254,8 @@ def assemble(
         receiving=Receiving(begin, uuid7, leaving.webhook_key, loopback=leaving.loopback),
         notices=PostgresNoticeQueries(database.reading),
         texts=texts,
+        log=log.queries,
+        sequencer=log.sequencer,
+        history=log.history,
         base_url=base_url,
     )

@@ -1,6 +1,7 @@
 """The environment, read once into one frozen, typed value. Every variable begins with ``OIMAQ_``."""
 
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -93,6 +94,36 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Overrides of unverified parameters: {"samruk-category": {"bid_period_min": "PT10S"}}.',
     )
+
+    log_origin: str = Field(
+        default="oimaq.localhost/log",
+        pattern=r"^[^\s+]{1,200}$",
+        description="Name of the tamper-evident log, and of its key: an address without scheme.",
+    )
+    log_key: Path | None = Field(
+        default=None, description="File of the key that signs the log; absent: keys/log.ed25519 in home."
+    )
+    checkpoints: Path | None = Field(
+        default=None, description="File, best on another machine, that keeps each checkpoint; absent: one in home."
+    )
+    checkpoint_seconds: float = Field(
+        default=60, ge=0.1, le=60, description="The log is signed again after this time also when nothing is new."
+    )
+
+    @property
+    def log_key_kept(self) -> Path:
+        return self.log_key or self.home / "keys" / "log.ed25519"
+
+    @property
+    def checkpoints_kept(self) -> Path:
+        """A database of the user's own has a file of its own, so that two databases are not taken for one."""
+        if self.checkpoints is not None:
+            return self.checkpoints
+        if self.database_url is None:
+            return self.home / "checkpoints.txt"
+        parts = urlsplit(self.database_url.get_secret_value())
+        name = f"{parts.hostname}:{parts.port}{parts.path}?{parts.query}"
+        return self.home / f"checkpoints-{sha256(name.encode()).hexdigest()[:12]}.txt"
 
     @property
     def key_folder(self) -> Path:

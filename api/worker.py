@@ -24,6 +24,7 @@ RETRY_SECONDS = 1.0
 NOTICE_SECONDS = 2.0
 NOTICE_STEPS = 20
 """Of one kind in a round: 1,000 events, 200 suppliers, 400 tries."""
+SEQUENCE_SECONDS = 1.0
 
 Handlers = Mapping[str, Callable[[str], Awaitable[object]]]
 Runner = Callable[[Handlers, asyncio.Event], Awaitable[None]]
@@ -93,6 +94,7 @@ async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> No
         tasks.create_task(_sweeps(app, stop))
         tasks.create_task(_rounds(_told, app, stop))
         tasks.create_task(_rounds(_sent, app, stop))
+        tasks.create_task(_sequences(app, stop))
 
 
 async def _jobs(app: Application, run_jobs: Runner, stop: asyncio.Event) -> None:
@@ -157,6 +159,20 @@ async def _rounds(of: Callable[[Application], Awaitable[int]], app: Application,
             log.warning("notices failed", error=type(error).__name__)
         if done == 0:
             await _wait(stop, NOTICE_SECONDS)
+
+
+async def _sequences(app: Application, stop: asyncio.Event) -> None:
+    """The log: batch after batch while there are events to number, then a look every second."""
+    while not stop.is_set():
+        numbered = 0
+        try:
+            numbered = await app.sequencer.advance()
+        except Refusal as refusal:
+            log.critical("the log is not signed", code=refusal.code, detail=refusal.detail)
+        except Exception as error:  # noqa: BLE001 - whatever broke it, nothing is lost: the next look begins there
+            log.warning("sequencing failed", error=type(error).__name__)
+        if not numbered:
+            await _wait(stop, SEQUENCE_SECONDS)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

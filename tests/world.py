@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
+from adapters.postgres.log import Log
 from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, shipped
 from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
@@ -230,6 +231,7 @@ async def built(
     outgoing: Outgoing | None = None,
     units: Units = Transactions,
     keyring: Keyring = KEYRING,
+    log: Log | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
@@ -245,6 +247,7 @@ async def built(
         registries=registries,
         outgoing=outgoing,
         units=units,
+        log=log,
     )
     app = create_app(application)
     transport = httpx.ASGITransport(app)

@@ -1,6 +1,6 @@
 """The unit of work on PostgreSQL: one connection, one transaction, the repositories on it, retries answered once."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -75,7 +75,8 @@ from domain.work import AlreadyAnswered, Begin, Command, InFlight, Jobs, KeyReus
 
 Result = TypeVar("Result")
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
-Units = Callable[[Transaction, AnswerKeeping], Begin]
+Standing = Callable[[AsyncConnection], Awaitable[None]]
+Units = Callable[[Transaction, AnswerKeeping, Standing], Begin]
 """How units of work are made of transactions; ``Transactions`` is the real way."""
 
 _kept_answers = KeptAnswerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class
@@ -141,15 +142,20 @@ class PostgresWork:
 class Transactions:
     """``Begin`` on PostgreSQL."""
 
-    def __init__(self, transaction: Transaction, answers: AnswerKeeping) -> None:
-        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back."""
+    def __init__(self, transaction: Transaction, answers: AnswerKeeping, standing: Standing | None = None) -> None:
+        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back.
+        ``standing`` refuses all work on a database that lacks signed history.
+        """
         self._transaction = transaction
         self._answers = answers
+        self._standing = standing
 
     @asynccontextmanager
     async def __call__(self, command: Command | None = None) -> AsyncIterator[Work]:
         with translated():
             async with self._transaction() as connection:
+                if self._standing is not None:
+                    await self._standing(connection)
                 if command is None or command.key is None:
                     yield PostgresWork(connection, command)
                     return

@@ -36,6 +36,11 @@ PUBLIC = {
     "/v1/prequalifications",
     "/v1/prequalifications/{id}",
     "/v1/prequalifications/{id}/suppliers",
+    "/v1/log/key",
+    "/v1/log/checkpoint",
+    "/v1/log/inclusion",
+    "/v1/log/consistency",
+    "/v1/log/leaves",
 }
 
 

@@ -24,6 +24,7 @@ from api.demo.client import Client
 from api.demo.processes import Processes
 from tests.bench.imports import measure_imports
 from tests.bench.load import Measured, request, run
+from tests.bench.sequencing import measure_sequencing
 from tests.setting import signed_in
 
 SUPPLIERS = 20
@@ -65,6 +66,7 @@ def main() -> int:
             tenders, tokens = prepare(processes, http)
         asyncio.run(measure(processes.port, lease.dsn, tenders, tokens))
         measure_imports(lease.dsn)
+        asyncio.run(measure_sequencing(lease.dsn))
     finally:
         processes.stop()
         lease.release()
