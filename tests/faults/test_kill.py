@@ -1,209 +1,145 @@
-"""kill -9 of API, worker and database while bids come in: nothing acknowledged is lost, nothing is doubled.
+"""kill -9 of API, worker and database while bids come in: nothing acknowledged is lost, doubled or late.
 
-The history checker reads only the public API. Short form in ``make test``; ``make faults`` repeats it longer.
+Killed are, at random moments of each tender: one of the two API processes, the worker, PostgreSQL's first process
+(all its children die of it), and one of its sessions (PostgreSQL then recovers as after a crash).
 """
 
-import json
+import asyncio
 import os
 import random
 import signal
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
-import httpx
-import pytest
+import psutil
 
-from adapters.postgres.server.embedded import discard
-from api.demo.client import Client
-from api.demo.processes import Processes
-from tests.setting import signed_in
+from tests.faults.history import Outcome
+from tests.faults.people import Bidder, Reader
+from tests.faults.report import judged, spread
+from tests.faults.stage import Running, Stage, Tender, summed
 
-BIDDERS = 6
-CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
+ACKNOWLEDGED_LONG = 10_000
+LONG_SECONDS = 330
+OPENED_WITHIN = 60.0
 
 
-@dataclass(slots=True)
-class History:
-    """What one bidder knows: revision -> price that was acknowledged, and the price that is in doubt."""
+class Killer:
+    """Kills components of a stage and starts again what nobody else starts again; remembers when and whom."""
 
-    bid_id: str = ""
-    acknowledged: dict[int, str] = field(default_factory=dict)
-    attempted: dict[int, str] = field(default_factory=dict)
+    def __init__(self, stage: Stage, apis: list[Running], worker: Running, chance: random.Random) -> None:
+        self.kills: list[tuple[datetime, str]] = []
+        self._stage = stage
+        self._apis = apis
+        self._worker = worker
+        self._chance = chance
+        self.victims: dict[str, Callable[[], Awaitable[None]]] = {
+            "api": self._api,
+            "worker": self._worker_process,
+            "postmaster": self._postmaster,
+            "session": self._session,
+        }
 
+    async def kill(self, victim: str, after: float) -> None:
+        await asyncio.sleep(after)
+        await self.victims[victim]()
 
-def price(number: int) -> str:
-    return f"{1000 + number}.00"
+    def _killed(self, victim: str) -> None:
+        self.kills.append((datetime.now(UTC), victim))
 
+    async def _api(self) -> None:
+        await self._again(self._chance.choice(self._apis), "api")
 
-class Bidder(threading.Thread):
-    """Submits once, then replaces as fast as it can; a request without an answer is repeated with its key."""
+    async def _worker_process(self) -> None:
+        await self._again(self._worker, "worker")
 
-    def __init__(self, base: str, token: str, tender: str, until: datetime) -> None:
-        super().__init__(daemon=True)
-        self._http = httpx.Client(base_url=base, timeout=5, headers={"Authorization": f"Bearer {token}"})
-        self._tender = tender
-        self._until = until
-        self.history = History()
-        self.errors: list[str] = []
+    async def _again(self, running: Running, victim: str) -> None:
+        if not running.alive:
+            return  # killed a moment ago, and being started
+        self._killed(victim)
+        running.kill()
+        await running.died(within=5)
+        await running.start()
 
-    def run(self) -> None:
-        with self._http:
-            self._bid()
+    async def _postmaster(self) -> None:
+        self._killed("postmaster")
+        os.kill(self._stage.postmaster(), signal.SIGKILL)
 
-    def _bid(self) -> None:
-        revision, version = 1, 0
-        path = f"/v1/tenders/{self._tender}/bids"
-        while datetime.now(UTC) < self._until:
-            self.history.attempted[revision] = price(revision)
-            answer = self._persist(path, price(revision), version)
-            if answer is None:
-                return
-            if answer.status_code != httpx.codes.CREATED:
-                if answer.json()["code"] != "bidding-closed":
-                    self.errors.append(answer.text)
-                return
-            view = answer.json()
-            self.history.bid_id = view["id"]
-            self.history.acknowledged[view["revision"]] = view["lots"][0]["lines"][0]["unit_price"]
-            version = int(answer.headers["ETag"].strip('"'))
-            path = f"/v1/bids/{view['id']}/replacement"
-            revision += 1
-
-    def _persist(self, path: str, unit_price: str, version: int) -> httpx.Response | None:
-        body = {"lots": [{"lot": 1, "lines": [{"line": 1, "unit_price": unit_price}]}]}
-        headers = {"Idempotency-Key": str(uuid4())} | ({"If-Match": f'"{version}"'} if version else {})
-        while datetime.now(UTC) < self._until + timedelta(seconds=20):
-            try:
-                answer = self._http.post(path, json=body, headers=headers)
-            except httpx.TransportError:
-                time.sleep(0.05)
-                continue
-            if (
-                answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR
-                and answer.json().get("code") != "request-in-flight"
-            ):
-                return answer
-            time.sleep(0.05)
-        return None
+    async def _session(self) -> None:
+        sessions = psutil.Process(self._stage.postmaster()).children()
+        ours = [each for each in sessions if "oimaq oimaq" in " ".join(each.cmdline())]
+        if ours:
+            self._killed("session")
+            self._chance.choice(ours).send_signal(signal.SIGKILL)
 
 
-@pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    environment = {"OIMAQ_PROCEDURE_PARAMETERS": json.dumps(CONFIGURATION), "OIMAQ_LOG_LEVEL": "warning"}
-    environment["OIMAQ_DATABASE_URL"] = ""
-    started = Processes(tmp_path / "home", environment)
-    try:
-        started.start_api()
-        started.start_worker()
-        yield started
-    finally:
-        started.stop()
-        discard(tmp_path / "home")
-
-
-def postmaster(home: Path) -> int:
-    """Its process id; as root the data may lie elsewhere, where an ordinary user can reach them."""
-    elsewhere = home / "postgres.elsewhere"
-    base = Path(elsewhere.read_text().strip()) if elsewhere.exists() else home
-    return int(next(base.rglob("postmaster.pid")).read_text().split()[0])
-
-
-def publish(processes: Processes, http: httpx.Client, closes_at: datetime) -> tuple[str, list[str]]:
-    """A tender of one line and the tokens of its bidders."""
-    tokens = signed_in(processes, http, suppliers=BIDDERS)
-    line = {
-        "name": "Shirt", "ens_tru": "141413.900.000014", "kind": "school_shirt", "unit": "796",
-        "standard_minutes": "20.00", "planned_price": "9999999.00", "grid": "one_size", "sizes": {"one": 10},
-    }  # fmt: skip
-    place = {
-        "name": "Store", "kato": "631010000", "address": "1 Street", "sizes": {"1": {"one": 10}},
-        "due_on": (closes_at + timedelta(days=90)).date().isoformat(),
-    }  # fmt: skip
-    lot = {"title": "Shirts", "allocated": "99999990.00", "lines": [line], "places": [place]}
-    buyer = Client(http, tokens[0])
-    draft = buyer.post("/v1/tenders", {"title": "Faults", "procedure": "private", "lots": [lot]})
-    path = f"/v1/tenders/{draft['id']}"
-    buyer.step(f"{path}/publication", {"closes_at": closes_at.isoformat().replace("+00:00", "Z")}, of=path)
-    return draft["id"], tokens[1:]
-
-
-def check(opened: list[dict[str, Any]], histories: list[History]) -> list[str]:
-    """What is wrong with an opening, given what the bidders were told."""
-    found = []
-    by_id = {each["id"]: each for each in opened}
-    if len(by_id) != len(opened):
-        found.append("a bid stands twice in the opening")
-    for history in histories:
-        if not history.acknowledged:
-            continue
-        bid = by_id.get(history.bid_id)
-        if bid is None:
-            found.append(f"{history.bid_id}: acknowledged and lost")
-            continue
-        last, shown = max(history.acknowledged), bid["revision"]
-        if shown < last:
-            found.append(f"{history.bid_id}: revision {last} was acknowledged, {shown} was opened")
-        if history.attempted.get(shown) != bid["lots"][0]["lines"][0]["unit_price"]:
-            found.append(f"{history.bid_id}: revision {shown} was opened with a price that was never sent")
-    return found
-
-
-def test_nothing_acknowledged_is_lost_when_everything_is_killed(
-    processes: Processes, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    seed = random.randrange(10**6)  # noqa: S311 - a seed of the harness
+async def round_of_bids(
+    stage: Stage, killer: Killer, ports: list[int], *, seconds: float, victims: list[str], seed: str
+) -> Tender:
+    """One tender: bidders replace as fast as they can, the victims die at random moments, the deadline among them."""
     chance = random.Random(seed)  # noqa: S311 - repeatable misfortune
-    seconds = 60 if request.config.getoption("--long") else 16
-    closes_at = datetime.now(UTC) + timedelta(seconds=seconds + 12)
-    with httpx.Client(base_url=processes.base, timeout=30) as http:
-        tender, tokens = publish(processes, http, closes_at)
-        bidders = [Bidder(processes.base, token, tender, closes_at) for token in tokens]
+    tender = await stage.published(ports[0], seconds=seconds)
+    bidders = [
+        Bidder(who, tender.id, tender.history, ports, seed=f"{seed}/{number}")
+        for number, who in enumerate(stage.suppliers)
+    ]
+    readers = [Reader(tender.id, tender.history, port) for port in ports]
+    async with asyncio.TaskGroup() as tasks:
         for bidder in bidders:
-            bidder.start()
-        victims = ["worker", "database", "api"]
-        chance.shuffle(victims)
-        for victim in victims * (3 if seconds > 30 else 1):
-            time.sleep(chance.uniform(0.5, 1.5))
-            if victim == "database":
-                os.kill(postmaster(tmp_path / "home"), signal.SIGKILL)
-                continue
-            processes.kill(victim)
-            if victim == "api":
-                processes.start_api()
-            else:
-                processes.start_worker()
-        for bidder in bidders:
-            bidder.join(seconds + 60)
-        errors = [error for bidder in bidders for error in bidder.errors]
-        deadline = time.monotonic() + 40
-        while time.monotonic() < deadline:
-            answer = http.get(f"/v1/tenders/{tender}/bids")
-            if answer.status_code == httpx.codes.OK:
-                break
-            time.sleep(0.3)
-        opened = answer.json()["items"]
-    histories = [bidder.history for bidder in bidders]
-    acknowledged = sum(len(history.acknowledged) for history in histories)
-    print(json.dumps({"seed": seed, "acknowledged": acknowledged, "opened": len(opened), "killed": victims}))
-    assert errors == []
-    assert acknowledged > len(histories), "the bidders were busy"
-    assert check(opened, histories) == []
+            tasks.create_task(bidder.bid_until_refused())
+        for reader in readers:
+            tasks.create_task(reader.wait(every=0.25, at_most=seconds + OPENED_WITHIN))
+        for turn, victim in enumerate(chance.sample(victims, len(victims))):
+            after = (turn + chance.random()) * (seconds - 0.5) / len(victims) + 0.7
+            tasks.create_task(killer.kill(victim, after))
+    return tender
 
 
-def test_the_checker_catches_what_it_must() -> None:
-    history = History(bid_id="a", acknowledged={1: price(1), 2: price(2)}, attempted={1: price(1), 2: price(2)})
+def silence(tenders: list[Tender], killed_at: datetime) -> float | None:
+    """The longest pause between two acknowledgements that began within two seconds of a kill, if bids came after it."""
+    moments = sorted(
+        each.answered_at.timestamp()
+        for tender in tenders
+        for each in tender.history.operations
+        if each.outcome is Outcome.ACKNOWLEDGED and each.answered_at is not None
+    )
+    at = killed_at.timestamp()
+    pauses = [
+        later - max(earlier, at)
+        for earlier, later in zip(moments, moments[1:], strict=False)
+        if later > at and earlier < at + 2
+    ]
+    return max(pauses, default=None)
 
-    def opened(revision: int, unit_price: str) -> dict[str, Any]:
-        return {"id": "a", "revision": revision, "lots": [{"lines": [{"unit_price": unit_price}]}]}
 
-    assert check([opened(2, price(2))], [history]) == []
-    assert check([], [history]) == ["a: acknowledged and lost"]
-    assert len(check([opened(1, price(1))], [history])) == 1
-    assert len(check([opened(2, price(9))], [history])) == 1
-    assert "twice" in check([opened(2, price(2)), opened(2, price(2))], [history])[0]
+async def test_nothing_acknowledged_is_lost_when_everything_is_killed(stage: Stage, seed: int, long: bool) -> None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable misfortune
+    apis = [await stage.start("serve") for _ in range(2)]
+    killer = Killer(stage, apis, await stage.start("work"), chance)
+    ports = [api.port for api in apis]
+    tenders: list[Tender] = []
+    until = asyncio.get_running_loop().time() + (LONG_SECONDS if long else 0)
+    while True:
+        victims = sorted(killer.victims) if not long else [chance.choice(sorted(killer.victims)) for _ in range(3)]
+        seconds = 20.0 if long else 7.0
+        seed_of_round = f"{seed}/{len(tenders)}"
+        tenders.append(
+            await round_of_bids(stage, killer, ports, seconds=seconds, victims=victims, seed=seed_of_round)
+        )
+        if summed(tenders) >= ACKNOWLEDGED_LONG or asyncio.get_running_loop().time() > until:
+            break
+    openings = await stage.openings(ports[0])
+    silences: dict[str, list[float]] = {}
+    for at, victim in killer.kills:
+        if (pause := silence(tenders, at)) is not None:
+            silences.setdefault(victim, []).append(pause)
+    found = judged(
+        "kill",
+        tenders,
+        seed=seed,
+        kills={victim: sum(each == victim for _, each in killer.kills) for victim in sorted(killer.victims)},
+        silence_after={victim: spread(pauses) for victim, pauses in sorted(silences.items())},
+    )
+    assert found == []
+    assert {tender.id: openings.get(tender.id) for tender in tenders} == {tender.id: 1 for tender in tenders}
+    assert summed(tenders) >= (ACKNOWLEDGED_LONG if long else len(stage.suppliers)), "the bidders were busy"
+    assert {victim for _, victim in killer.kills} == set(killer.victims), "everything was killed"

@@ -1,0 +1,50 @@
+"""The stage that scenarios share, their seed, and the report at the end."""
+
+import os
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.report import LINES
+from tests.faults.stage import Stage, staged
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One pytest worker plays everything that needs the stage, so that it is set up once."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if LINES:
+        terminalreporter.section("faults")
+        for line in LINES:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+async def playing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with staged(tmp_path_factory.mktemp("faults") / "home") as stage:
+        yield stage
+
+
+@pytest.fixture
+async def stage(playing: Stage) -> AsyncIterator[Stage]:
+    """Nobody runs on it at first, and nobody is left afterwards."""
+    yield playing
+    playing.strike_all()
+
+
+@pytest.fixture
+def long(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture
+def seed() -> int:
+    """OIMAQ_FAULTS_SEED repeats a run's draws; the machine's own timing is not repeatable."""
+    given = os.environ.get("OIMAQ_FAULTS_SEED")
+    return int(given) if given else random.SystemRandom().randrange(10**6)
