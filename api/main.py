@@ -15,6 +15,7 @@ from adapters.identifiers import new_token, uuid7
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
+from adapters.postgres.failpoints import FailingTransactions, parse
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
@@ -67,6 +68,7 @@ from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
+from domain.work import Begin
 
 KEEP_ALIVE_SECONDS = 1.0
 
@@ -129,8 +131,22 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
 
 def _assembled(database: Database, settings: Settings, asked: Registries) -> Application:
     procedures = Procedures(packages(settings), settings.procedure_parameters)
-    offered = gateways(settings)
-    return assemble(database, Argon2Passwords(), procedures, offered, base_url=settings.base_url, registries=asked)
+    return assemble(
+        database,
+        Argon2Passwords(),
+        procedures,
+        gateways(settings),
+        base_url=settings.base_url,
+        registries=asked,
+        begin=units_of_work(database, settings),
+    )
+
+
+def units_of_work(database: Database, settings: Settings) -> Begin:
+    """The real ones; with failpoints in them where a fault test asks for some."""
+    if settings.failpoints is None:
+        return Transactions(database.engine.begin)
+    return FailingTransactions(database.engine.begin, parse(settings.failpoints))
 
 
 @asynccontextmanager
@@ -193,9 +209,10 @@ def assemble(
     *,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
+    begin: Begin | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured."""
-    begin = Transactions(database.engine.begin)
+    begin = begin or Transactions(database.engine.begin)
     tendering = Tendering(begin, procedures, uuid7)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)

@@ -6,7 +6,7 @@ revisions. What it lacks is the lock, the database's clock, and the one transact
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import uuid4
 import asyncpg
 
 from tests.faults.history import History
+from tests.faults.people import Credentials
 from tests.faults.stage import Tender
 
 _TABLES = """
@@ -32,13 +33,14 @@ WHERE id = $1 RETURNING revision, price, received_at
 """
 _WITHDRAW = "UPDATE naive_bids SET stands = false WHERE id = $1 RETURNING revision, price, received_at"
 _OPEN = "SELECT * FROM naive_bids WHERE tender_id = $1 AND stands ORDER BY id"
-_BUSY_SECONDS = 0.003
+_BUSY_SECONDS = 0.01
 """What validation and eligibility take between the check and the insert."""
 
 
 class Naive:
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, bidders: Sequence[Credentials]) -> None:
         self.port = 0
+        self._bidders = {each.token: each.organization_id for each in bidders}
         self._pool = pool
         self._closes_at: dict[str, datetime] = {}
         self._tender_of: dict[str, str] = {}
@@ -87,7 +89,7 @@ class Naive:
             if step == "bids":
                 id = str(uuid4())
                 self._tender_of[id] = tender_id
-                row = await self._pool.fetchrow(_SUBMIT, id, tender_id, headers["x-organization"], price)
+                row = await self._pool.fetchrow(_SUBMIT, id, tender_id, self._bidders[headers["authorization"].removeprefix("Bearer ")], price)
             else:
                 row = await self._pool.fetchrow(_REPLACE, id, price)
         return 201, json.dumps(_view(id, row)).encode()
@@ -108,11 +110,11 @@ def _view(id: str, row: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def served(dsn: str) -> AsyncIterator[Naive]:
+async def served(dsn: str, bidders: Sequence[Credentials]) -> AsyncIterator[Naive]:
     """On a port of the loopback, with a table of its own that is dropped afterwards."""
     async with asyncpg.create_pool(dsn, min_size=1, max_size=8) as pool:
         await pool.execute(_TABLES)
-        naive = Naive(pool)
+        naive = Naive(pool, bidders)
         server = await asyncio.start_server(naive.serve, "127.0.0.1", 0)
         naive.port = server.sockets[0].getsockname()[1]
         try:

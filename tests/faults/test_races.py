@@ -17,10 +17,10 @@ from tests.faults.stage import Stage, Tender
 RACES = 5
 RACES_LONG = 200
 AT_ONCE = 5
-BEFORE_SECONDS = 0.7
+BEFORE_SECONDS = 1.0
 AFTER_SECONDS = 0.15
 LEAD_SECONDS = 2.0
-NAIVE_ROUNDS = 20
+NAIVE_ROUNDS = 30
 
 
 async def race(tender: Tender, stage: Stage, ports: Sequence[int], seed: str, opened_within: float = 30.0) -> None:
@@ -72,7 +72,7 @@ async def test_the_checker_fails_what_checks_and_then_inserts(stage: Stage, seed
     """The very same race against the obvious implementation: the harness must be able to lose."""
     found: dict[str, int] = {}
     rounds = 0
-    async with served(stage.lease.dsn) as naive:
+    async with served(stage.lease.dsn, stage.suppliers) as naive:
         while not {Law.LOST, Law.LATE} <= found.keys() and rounds < NAIVE_ROUNDS:
             tender = naive.published(seconds=1.0)
             await race(tender, stage, [naive.port, naive.port], f"{seed}/{rounds}")
