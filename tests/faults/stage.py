@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 from uuid import uuid4
 
@@ -46,9 +48,13 @@ class Tender:
 class Nursery:
     """The harness's end of ``nursery.py``: forks processes that are ready in a moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] = MappingProxyType({})) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.nursery"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "tests.faults.nursery"],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
 
     def __enter__(self) -> Self:
@@ -143,6 +149,12 @@ class Stage:
         running = Running(self._nursery, what, self.environment(**environment), log)
         self._started.append(running)
         return await running.start()
+
+    def with_nursery(self, nursery: Nursery) -> "Stage":
+        """The same database and people, other processes."""
+        other = copy(self)
+        other._nursery = nursery
+        return other
 
     def strike_all(self) -> None:
         """Between scenarios: nobody is left running."""

@@ -1,0 +1,102 @@
+"""Between application and PostgreSQL: the answer to a commit is lost, the network is slow, torn into pieces, or silent.
+
+Whoever waits for a lost answer cannot know; the retry with the same key has one effect and gets the first answer.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.faults.history import Outcome
+from tests.faults.people import Bidder, Reader
+from tests.faults.proxy import Mood, Proxy, proxied
+from tests.faults.report import judged
+from tests.faults.stage import Stage, Tender
+
+SECONDS = 4.0
+SECONDS_LONG = 10.0
+OPENED_WITHIN = 40.0
+SILENT_SECONDS = 4.0
+FORGOTTEN_AFTER = 3.0
+RECOVERED_WITHIN = 40.0
+"""Connections that were forgotten are given up after the client's own timeout, and bids come in again."""
+
+MOODS = {
+    "the answer to a commit is lost": Mood(cuts_commits=0.25, cuts_left=10_000),
+    "the end of a transaction is lost": Mood(cuts_ends=0.02, cuts_left=10_000),
+    "slow": Mood(delay_seconds=0.01),
+    "torn into pieces": Mood(fragment_bytes=3),
+}
+
+
+async def bidding(stage: Stage, proxy: Proxy, ports: list[int], mood: Mood, *, seconds: float, seed: str) -> Tender:
+    """A tender from its first bid to its opening, all of it in this mood."""
+    tender = await stage.published(ports[0], seconds=seconds)
+    bidders = [
+        Bidder(who, tender.id, tender.history, ports, seed=f"{seed}/{number}")
+        for number, who in enumerate(stage.suppliers[:12])
+    ]
+    proxy.mood = mood
+    async with asyncio.TaskGroup() as tasks:
+        for bidder in bidders:
+            tasks.create_task(bidder.bid_until_refused())
+        tasks.create_task(Reader(tender.id, tender.history, ports[0]).wait(every=0.1, at_most=seconds + OPENED_WITHIN))
+    proxy.mood = Mood()
+    return tender
+
+
+async def test_a_retry_after_a_lost_answer_has_one_effect(stage: Stage, seed: int, long: bool) -> None:
+    async with proxied(stage.lease.dsn, str(seed)) as proxy:
+        apis = [await stage.start("serve", OIMAQ_DATABASE_URL=proxy.dsn) for _ in range(2 if long else 1)]
+        await stage.start("work", OIMAQ_DATABASE_URL=proxy.dsn)
+        ports = [api.port for api in apis]
+        for name, mood in MOODS.items():
+            if not long and name == "slow":
+                continue
+            cuts = proxy.cuts
+            seconds = SECONDS_LONG if long else SECONDS / 2
+            tender = await bidding(stage, proxy, ports, mood, seconds=seconds, seed=f"{seed}/{name}")
+            cuts = proxy.cuts - cuts
+            found = judged(f"network: {name}", [tender], seed=seed, connections_cut=cuts)
+            assert found == []
+            if mood.cuts_left:
+                assert cuts > 0, "something was cut"
+            if mood.cuts_commits:
+                assert any(each.replayed for each in tender.history.operations), "a kept answer was repeated"
+        openings = await stage.openings(ports[0])
+        assert set(openings.values()) == {1}
+
+
+async def test_a_silent_database_is_waited_for_and_a_forgotten_connection_given_up(
+    stage: Stage, seed: int, long: bool
+) -> None:
+    """First a silence that ends; then the router forgets all connections: nothing is ever said on them again."""
+    if not long:
+        pytest.skip("waits for timeouts: make faults")
+    async with proxied(stage.lease.dsn, str(seed)) as proxy:
+        api = await stage.start("serve", OIMAQ_DATABASE_URL=proxy.dsn)
+
+        async def misfortune() -> None:
+            await asyncio.sleep(FORGOTTEN_AFTER)
+            proxy.mood = Mood(silent=True)
+            await asyncio.sleep(SILENT_SECONDS)
+            proxy.mood = Mood()
+            await asyncio.sleep(FORGOTTEN_AFTER)
+            proxy.forget()
+            forgotten_at.append(datetime.now(UTC))
+
+        forgotten_at: list[datetime] = []
+        seconds = FORGOTTEN_AFTER * 2 + SILENT_SECONDS + RECOVERED_WITHIN
+        happening = asyncio.create_task(misfortune())
+        tender = await bidding(stage, proxy, [api.port], Mood(), seconds=seconds, seed=str(seed))
+        await happening
+        again = [
+            each.answered_at
+            for each in tender.history.operations
+            if each.outcome is Outcome.ACKNOWLEDGED and each.answered_at and each.answered_at > forgotten_at[0]
+        ]
+        recovered = round((min(again) - forgotten_at[0]).total_seconds(), 1) if again else None
+        found = judged("network: silent", [tender], seed=seed, recovered_after_s=recovered)
+        assert found == []
+        assert recovered is not None, "bids came in again without a restart"
