@@ -27,7 +27,7 @@ from adapters.postgres.queries_registers import PostgresRegisterQueries
 from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
 from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
-from adapters.postgres.registers import spooled
+from adapters.postgres.registers import IMPORT_SECONDS, spooled
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions
@@ -242,7 +242,7 @@ def assemble(
         processes=PostgresProcesses(database.reading),
         asking=asking,
         taking_over=TakingOver(asking, tendering),
-        loading=Loading(begin, StreamedFiles(), spooled, uuid7),
+        loading=Loading(Transactions(database.engine.begin, within=IMPORT_SECONDS), StreamedFiles(), spooled, uuid7),
         registers=PostgresRegisterQueries(database.reading),
         complaining=Complaining(begin, uuid7),
         complaints=PostgresComplaintQueries(database.reading, tenders),

@@ -11,9 +11,8 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.reading import one, rows_of
+from adapters.postgres.reading import fetched, one, rows_of
 from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
-from adapters.postgres.violations import translated
 from domain.actors import Actor
 from domain.bids.model import Bid, BidNotFound, BidsNotOpened
 from domain.ids import BidId, NeedId, TenderId
@@ -85,8 +84,7 @@ class PostgresTenderQueries:
             statement, values = _OWN_PAGE, [*values, actor.organization_id]
         else:
             statement = PUBLIC_PAGE
-        with translated():
-            rows = await self._raw.fetch(statement, *values)
+        rows = await fetched(self._raw, statement, *values)
         return [(row["item"], TenderPlace(at=row["at"], id=TenderId(row["id"]))) for row in rows]
 
     async def due(self, *, limit: int) -> list[TenderId]:

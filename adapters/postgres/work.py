@@ -1,5 +1,6 @@
 """The unit of work on PostgreSQL: one connection, one transaction, the repositories on it, retries answered once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
+from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.organizations import (
     PostgresCredentials,
@@ -97,14 +99,23 @@ class PostgresWork:
 class Transactions:
     """``Begin`` on PostgreSQL."""
 
-    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
-        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back."""
+    def __init__(
+        self,
+        transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        *,
+        within: float = PATIENCE_SECONDS,
+    ) -> None:
+        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back.
+
+        A unit that takes longer than ``within`` seconds is given up, with its connection.
+        """
         self._transaction = transaction
+        self._within = within
 
     @asynccontextmanager
     async def __call__(self, command: Command | None = None) -> AsyncIterator[Work]:
         with translated():
-            async with self._transaction() as connection:
+            async with asyncio.timeout(self._within), self._transaction() as connection:
                 if command is not None and command.key is not None:
                     await _claim(connection, command)
                 yield PostgresWork(connection, command)

@@ -1,11 +1,14 @@
 """A database that is busy, starting or gone means "again later", through SQLAlchemy and through the bare driver."""
 
+import asyncio
+
 import asyncpg
 import pytest
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
 from adapters.postgres.violations import translated
+from adapters.postgres.work import Transactions
 from domain.work import Busy
 
 PASSING = (
@@ -15,6 +18,7 @@ PASSING = (
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
+    asyncpg.DiskFullError,
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.InterfaceError,
     ConnectionRefusedError,
@@ -52,3 +56,15 @@ async def test_a_statement_that_takes_too_long_is_busy_through_the_bare_driver(d
 
     with pytest.raises(Busy), translated():
         await linger()
+
+
+async def test_a_unit_of_work_that_takes_too_long_is_busy_and_given_up(database: Database) -> None:
+    async def linger() -> None:
+        async with Transactions(database.engine.begin, within=0.2)() as work:
+            await work.now()
+            await asyncio.sleep(5)
+
+    with pytest.raises(Busy):
+        await linger()
+    async with Transactions(database.engine.begin)() as work:
+        await work.now()

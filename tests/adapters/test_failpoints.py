@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
+from adapters.identifiers import uuid7
 from adapters.postgres.engine import Database
 from adapters.postgres.failpoints import FailingTransactions, Struck, parse
 from adapters.postgres.work import Transactions
 from api.main import units_of_work
 from api.settings import Settings
-from domain.tenders.model import TenderNotFound
 from domain.ids import TenderId
+from domain.tenders.model import TenderNotFound
 from domain.work import Begin, Busy
-from adapters.identifiers import uuid7
 
 NOBODYS = TenderId(uuid7())
 

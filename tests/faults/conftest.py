@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.report import LINES
-from tests.faults.stage import Stage, staged
+from tests.faults.stage import Run, Stage, staged
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,12 +39,8 @@ async def stage(playing: Stage) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-def long(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--long"))
-
-
-@pytest.fixture
-def seed() -> int:
+def run(request: pytest.FixtureRequest) -> Run:
     """OIMAQ_FAULTS_SEED repeats a run's draws; the machine's own timing is not repeatable."""
     given = os.environ.get("OIMAQ_FAULTS_SEED")
-    return int(given) if given else random.SystemRandom().randrange(10**6)
+    seed = int(given) if given else random.SystemRandom().randrange(10**6)
+    return Run(seed=seed, long=bool(request.config.getoption("--long")))

@@ -97,9 +97,7 @@ class History:
 
     def acknowledged(self) -> int:
         """Submits and replacements that were answered 201."""
-        return sum(
-            each.outcome is Outcome.ACKNOWLEDGED and each.kind is not Kind.WITHDRAW for each in self.operations
-        )
+        return sum(each.outcome is Outcome.ACKNOWLEDGED and each.kind is not Kind.WITHDRAW for each in self.operations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +176,12 @@ def _order(history: History) -> Iterator[Violation]:
     for _, ended, each in sorted(moments, key=lambda moment: moment[:2]):
         if each.received_at is None:
             continue
-        if newest is not None and newest.received_at is not None and not ended and each.received_at < newest.received_at:
+        if (
+            newest is not None
+            and newest.received_at is not None
+            and not ended
+            and each.received_at < newest.received_at
+        ):
             what = f"{each.bidder} received {each.received_at}, after {newest.bidder}'s {newest.received_at}"
             yield Violation(law=Law.BACKWARDS, what=what)
         if ended and (newest is None or newest.received_at is None or each.received_at > newest.received_at):

@@ -61,7 +61,7 @@ class Naive:
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 method, path, _ = first.split(" ")
                 status, told = await self._answer(method, path.partition("?")[0], headers, body)
-                more = f"ETag: \"1\"\r\nContent-Length: {len(told)}"
+                more = f'ETag: "1"\r\nContent-Length: {len(told)}'
                 writer.write(f"HTTP/1.1 {status} X\r\n{more}\r\n\r\n".encode() + told)
                 await writer.drain()
         except (OSError, EOFError, asyncio.IncompleteReadError):
@@ -89,7 +89,9 @@ class Naive:
             if step == "bids":
                 id = str(uuid4())
                 self._tender_of[id] = tender_id
-                row = await self._pool.fetchrow(_SUBMIT, id, tender_id, self._bidders[headers["authorization"].removeprefix("Bearer ")], price)
+                row = await self._pool.fetchrow(
+                    _SUBMIT, id, tender_id, self._bidders[headers["authorization"].removeprefix("Bearer ")], price
+                )
             else:
                 row = await self._pool.fetchrow(_REPLACE, id, price)
         return 201, json.dumps(_view(id, row)).encode()

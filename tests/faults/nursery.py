@@ -25,7 +25,9 @@ def serve(port: int) -> None:
     settings = Settings()
     configure(settings.log_level)
     app = create_served_app(lambda: main.wire(settings))
-    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning"
+    )
 
 
 def work() -> None:

@@ -36,6 +36,14 @@ PROCEDURE = {"private": {"bid_period_min": "PT1S"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a scenario is asked for: ``long`` is the form of ``make faults``."""
+
+    seed: int
+    long: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
     id: str
     history: History
@@ -88,9 +96,7 @@ class Running:
     @property
     def alive(self) -> bool:
         return (
-            self._process is not None
-            and self._process.is_running()
-            and self._process.status() != psutil.STATUS_ZOMBIE
+            self._process is not None and self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
         )
 
     async def start(self, **environment: str) -> Self:
@@ -238,9 +244,7 @@ async def staged(home: Path, *, suppliers: int = BIDDERS) -> AsyncIterator[Stage
                 kinds = [OrganizationKind.BUYER, OrganizationKind.AUDITOR]
                 buyer, auditor = [credentials(await world.member(kind)) for kind in kinds]
                 stage = Stage(home, lease, nursery, buyer, auditor)
-                stage.suppliers = [
-                    credentials(await world.member(OrganizationKind.SUPPLIER)) for _ in range(suppliers)
-                ]
+                stage.suppliers = [credentials(await world.member(OrganizationKind.SUPPLIER)) for _ in range(suppliers)]
             yield stage
             stage.strike_all()
         finally:

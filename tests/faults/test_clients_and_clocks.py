@@ -16,7 +16,7 @@ import pytest
 from tests.faults.client import Line
 from tests.faults.people import Bidder, Manner, Reader
 from tests.faults.report import judged
-from tests.faults.stage import Nursery, Stage, Tender
+from tests.faults.stage import Nursery, Run, Stage, Tender
 
 SECONDS = 3.0
 SECONDS_LONG = 12.0
@@ -49,14 +49,14 @@ async def bidding(
     return tender
 
 
-async def test_a_client_that_went_away_finds_one_effect(stage: Stage, seed: int, long: bool) -> None:
-    apis = [await stage.start("serve") for _ in range(2 if long else 1)]
+async def test_a_client_that_went_away_finds_one_effect(stage: Stage, run: Run) -> None:
+    apis = [await stage.start("serve") for _ in range(2 if run.long else 1)]
     ports = [api.port for api in apis]
-    seconds = SECONDS_LONG if long else SECONDS
-    manner = impatient(str(seed))
-    tender = await bidding(stage, ports, seconds=seconds, seed=str(seed), bidders=12, manner=manner)
+    seconds = SECONDS_LONG if run.long else SECONDS
+    manner = impatient(str(run.seed))
+    tender = await bidding(stage, ports, seconds=seconds, seed=str(run.seed), bidders=12, manner=manner)
     openings = await stage.openings(ports[0])
-    found = judged("clients go away", [tender], seed=seed)
+    found = judged("clients go away", [tender], seed=run.seed)
     assert found == []
     assert openings[tender.id] == 1
     assert any(each.replayed for each in tender.history.operations), "some were gone before they could be answered"
@@ -86,7 +86,7 @@ async def astray(stage: Stage, wrong_clock: Path) -> AsyncIterator[Stage]:
     stage.strike_all()
 
 
-async def test_only_the_clock_of_the_database_decides(astray: Stage, seed: int, long: bool) -> None:
+async def test_only_the_clock_of_the_database_decides(astray: Stage, run: Run) -> None:
     """One API process is three hours ahead, one three hours behind, and the worker, too."""
     dsn = astray.lease.dsn
     early, late = [
@@ -94,10 +94,10 @@ async def test_only_the_clock_of_the_database_decides(astray: Stage, seed: int, 
     ]
     await astray.start("work", OIMAQ_DATABASE_URL=dsn, WRONG_CLOCK_SECONDS=str(-3 * HOURS))
     ports = [early.port, late.port]
-    seconds = SECONDS_LONG if long else SECONDS
-    tender = await bidding(astray, ports, seconds=seconds, seed=str(seed), bidders=12)
+    seconds = SECONDS_LONG if run.long else SECONDS
+    tender = await bidding(astray, ports, seconds=seconds, seed=str(run.seed), bidders=12)
     openings = await astray.openings(ports[0])
-    found = judged("clocks wrong by three hours", [tender], seed=seed)
+    found = judged("clocks wrong by three hours", [tender], seed=run.seed)
     assert found == []
     assert openings[tender.id] == 1
     assert len(tender.history.operations) > 12, "bids came in at both"

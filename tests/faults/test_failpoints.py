@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.faults.people import Bidder, Reader
 from tests.faults.report import judged
-from tests.faults.stage import Running, Stage, Tender
+from tests.faults.stage import Run, Running, Stage, Tender
 
 PLACES = (
     "tenders.share.after", "bids.of_bidder.before", "verdicts.save.before", "bids.save.before", "bids.save.after",
@@ -67,20 +67,20 @@ async def cell(stage: Stage, clean: Running, place: str, mishap: str, seed: str)
     return tender, strikes(process.log)
 
 
-async def test_the_api_fails_at_every_place_and_the_history_is_sound(stage: Stage, seed: int, long: bool) -> None:
-    cells = [(place, mishap) for place in PLACES for mishap in MISHAPS] if long else list(SHORT)
+async def test_the_api_fails_at_every_place_and_the_history_is_sound(stage: Stage, run: Run) -> None:
+    cells = [(place, mishap) for place in PLACES for mishap in MISHAPS] if run.long else list(SHORT)
     clean = await stage.start("serve")
     lanes = asyncio.Semaphore(CELLS_AT_ONCE)
 
     async def lane(place: str, mishap: str) -> tuple[Tender, Counter[str]]:
         async with lanes:
-            return await cell(stage, clean, place, mishap, f"{seed}/{place}/{mishap}")
+            return await cell(stage, clean, place, mishap, f"{run.seed}/{place}/{mishap}")
 
     done = await asyncio.gather(*(lane(place, mishap) for place, mishap in cells))
     openings = await stage.openings(clean.port)
     struck = sum((strikes for _, strikes in done), Counter[str]())
     tenders = [tender for tender, _ in done]
-    found = judged("failpoints of the API", tenders, seed=seed, cells=len(cells), struck=dict(struck))
+    found = judged("failpoints of the API", tenders, seed=run.seed, cells=len(cells), struck=dict(struck))
     assert found == []
     assert {tender.id: openings.get(tender.id) for tender in tenders} == {tender.id: 1 for tender in tenders}
     for (place, mishap), (_, each) in zip(cells, done, strict=True):
@@ -117,20 +117,18 @@ async def opener_killed(
     return tender, strikes(opener.log)
 
 
-async def test_an_opener_is_killed_at_every_place_and_readers_see_none_or_all(
-    stage: Stage, seed: int, long: bool
-) -> None:
+async def test_an_opener_is_killed_at_every_place_and_readers_see_none_or_all(stage: Stage, run: Run) -> None:
     apis = [await stage.start("serve") for _ in range(2)]
-    cells = [(f"{place}=exit", False) for place in (OPENING_PLACES if long else ("commit.after",))]
+    cells = [(f"{place}=exit", False) for place in (OPENING_PLACES if run.long else ("commit.after",))]
     cells.append(("bids.save.after=delay(0.4):2,bids.save.after=exit", True))
     done = [
-        await opener_killed(stage, apis, failpoints, f"{seed}/{failpoints}", watched=watched)
+        await opener_killed(stage, apis, failpoints, f"{run.seed}/{failpoints}", watched=watched)
         for failpoints, watched in cells
     ]
     openings = await stage.openings(apis[0].port)
     tenders = [tender for tender, _ in done]
     killed = sum(strikes["exit"] for _, strikes in done)
-    found = judged("openers killed", tenders, seed=seed, cells=len(cells), killed=killed)
+    found = judged("openers killed", tenders, seed=run.seed, cells=len(cells), killed=killed)
     assert found == []
     assert {tender.id: openings.get(tender.id) for tender in tenders} == {tender.id: 1 for tender in tenders}
     assert all(strikes["exit"] == 1 for _, strikes in done), "each opener was killed where it was asked to be"

@@ -10,16 +10,17 @@ import random
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import psutil
 
 from tests.faults.history import Outcome
 from tests.faults.people import Bidder, Reader
 from tests.faults.report import judged, spread
-from tests.faults.stage import Running, Stage, Tender, summed
+from tests.faults.stage import Run, Running, Stage, Tender, summed
 
 ACKNOWLEDGED_LONG = 10_000
-LONG_SECONDS = 330
+LONG_SECONDS = 420
 OPENED_WITHIN = 60.0
 
 
@@ -103,28 +104,22 @@ def silence(tenders: list[Tender], killed_at: datetime) -> float | None:
         if each.outcome is Outcome.ACKNOWLEDGED and each.answered_at is not None
     )
     at = killed_at.timestamp()
-    pauses = [
-        later - max(earlier, at)
-        for earlier, later in zip(moments, moments[1:], strict=False)
-        if later > at and earlier < at + 2
-    ]
+    pauses = [later - max(earlier, at) for earlier, later in pairwise(moments) if later > at and earlier < at + 2]
     return max(pauses, default=None)
 
 
-async def test_nothing_acknowledged_is_lost_when_everything_is_killed(stage: Stage, seed: int, long: bool) -> None:
-    chance = random.Random(seed)  # noqa: S311 - repeatable misfortune
+async def test_nothing_acknowledged_is_lost_when_everything_is_killed(stage: Stage, run: Run) -> None:
+    chance = random.Random(run.seed)  # noqa: S311 - repeatable misfortune
     apis = [await stage.start("serve") for _ in range(2)]
     killer = Killer(stage, apis, await stage.start("work"), chance)
     ports = [api.port for api in apis]
     tenders: list[Tender] = []
-    until = asyncio.get_running_loop().time() + (LONG_SECONDS if long else 0)
+    until = asyncio.get_running_loop().time() + (LONG_SECONDS if run.long else 0)
     while True:
-        victims = sorted(killer.victims) if not long else [chance.choice(sorted(killer.victims)) for _ in range(3)]
-        seconds = 20.0 if long else 7.0
-        seed_of_round = f"{seed}/{len(tenders)}"
-        tenders.append(
-            await round_of_bids(stage, killer, ports, seconds=seconds, victims=victims, seed=seed_of_round)
-        )
+        victims = sorted(killer.victims) if not run.long else [chance.choice(sorted(killer.victims)) for _ in range(3)]
+        seconds = 20.0 if run.long else 7.0
+        seed_of_round = f"{run.seed}/{len(tenders)}"
+        tenders.append(await round_of_bids(stage, killer, ports, seconds=seconds, victims=victims, seed=seed_of_round))
         if summed(tenders) >= ACKNOWLEDGED_LONG or asyncio.get_running_loop().time() > until:
             break
     openings = await stage.openings(ports[0])
@@ -135,11 +130,11 @@ async def test_nothing_acknowledged_is_lost_when_everything_is_killed(stage: Sta
     found = judged(
         "kill",
         tenders,
-        seed=seed,
+        seed=run.seed,
         kills={victim: sum(each == victim for _, each in killer.kills) for victim in sorted(killer.victims)},
         silence_after={victim: spread(pauses) for victim, pauses in sorted(silences.items())},
     )
     assert found == []
     assert {tender.id: openings.get(tender.id) for tender in tenders} == {tender.id: 1 for tender in tenders}
-    assert summed(tenders) >= (ACKNOWLEDGED_LONG if long else len(stage.suppliers)), "the bidders were busy"
+    assert summed(tenders) >= (ACKNOWLEDGED_LONG if run.long else len(stage.suppliers)), "the bidders were busy"
     assert {victim for _, victim in killer.kills} == set(killer.victims), "everything was killed"

@@ -12,7 +12,7 @@ from tests.faults.history import Law, Outcome, counted, violations
 from tests.faults.naive import served
 from tests.faults.people import Bidder, Reader
 from tests.faults.report import judged, told
-from tests.faults.stage import Stage, Tender
+from tests.faults.stage import Run, Stage, Tender
 
 RACES = 5
 RACES_LONG = 200
@@ -43,7 +43,7 @@ async def race(tender: Tender, stage: Stage, ports: Sequence[int], seed: str, op
             tasks.create_task(read(port))
 
 
-async def test_nothing_is_late_and_nothing_is_lost_in_raced_deadlines(stage: Stage, seed: int, long: bool) -> None:
+async def test_nothing_is_late_and_nothing_is_lost_in_raced_deadlines(stage: Stage, run: Run) -> None:
     apis = [await stage.start("serve") for _ in range(2)]
     for _ in range(2):
         await stage.start("work")
@@ -56,28 +56,28 @@ async def test_nothing_is_late_and_nothing_is_lost_in_raced_deadlines(stage: Sta
             lead = LEAD_SECONDS + number % AT_ONCE * LEAD_SECONDS / AT_ONCE
             tender = await stage.published(ports[number % 2], seconds=lead)
             tenders.append(tender)
-            await race(tender, stage, ports, f"{seed}/{number}")
+            await race(tender, stage, ports, f"{run.seed}/{number}")
 
-    await asyncio.gather(*(lane(number) for number in range(RACES_LONG if long else RACES)))
+    await asyncio.gather(*(lane(number) for number in range(RACES_LONG if run.long else RACES)))
     openings = await stage.openings(ports[0])
     operations = [each for tender in tenders for each in tender.history.operations]
     refused = sum(each.outcome is Outcome.REFUSED for each in operations)
-    found = judged("races", tenders, seed=seed, refused=refused, openers=["2 workers", "2 readers"])
+    found = judged("races", tenders, seed=run.seed, refused=refused, openers=["2 workers", "2 readers"])
     assert found == []
     assert {tender.id: openings.get(tender.id) for tender in tenders} == {tender.id: 1 for tender in tenders}
     assert 0 < refused < len(operations), "the races have winners and losers"
 
 
-async def test_the_checker_fails_what_checks_and_then_inserts(stage: Stage, seed: int) -> None:
+async def test_the_checker_fails_what_checks_and_then_inserts(stage: Stage, run: Run) -> None:
     """The very same race against the obvious implementation: the harness must be able to lose."""
     found: dict[str, int] = {}
     rounds = 0
     async with served(stage.lease.dsn, stage.suppliers) as naive:
         while not {Law.LOST, Law.LATE} <= found.keys() and rounds < NAIVE_ROUNDS:
             tender = naive.published(seconds=1.0)
-            await race(tender, stage, [naive.port, naive.port], f"{seed}/{rounds}")
+            await race(tender, stage, [naive.port, naive.port], f"{run.seed}/{rounds}")
             for law, times in counted(violations(tender.history)).items():
                 found[law] = found.get(law, 0) + times
             rounds += 1
-    told("races of a naive implementation", seed=seed, rounds=rounds, violations=found)
+    told("races of a naive implementation", seed=run.seed, rounds=rounds, violations=found)
     assert {Law.LOST, Law.LATE} <= found.keys()
