@@ -13,6 +13,7 @@ from tests.faults.history import History, Kind, OpenedBid, Operation, Outcome, R
 
 CREATED = 201
 OK = 200
+CONFLICT = 409
 SERVER_ERROR = 500
 PAUSE_SECONDS = 0.05
 """Between two attempts of one request."""
@@ -176,8 +177,7 @@ class Reader:
         sent_at = datetime.now(UTC)
         try:
             answer = await self._line.ask("GET", f"{self._path}/bids?limit=100", {})
-            failed = answer.status not in {OK, SERVER_ERROR} and b'"bids-not-opened"' in answer.body
-            if failed and await self._without_bids():
+            if answer.status == CONFLICT and sent_at > self._history.closes_at and await self._without_bids():
                 self._history.readings.append(Reading(sent_at=sent_at, answered_at=datetime.now(UTC), bids=()))
                 return True
         except Lost:
@@ -185,7 +185,7 @@ class Reader:
         if answer.status == OK:
             bids = tuple(_opened(item) for item in answer.json()["items"])
             reading = Reading(sent_at=sent_at, answered_at=datetime.now(UTC), bids=bids, body=answer.body)
-        elif failed:
+        elif answer.status == CONFLICT:
             reading = Reading(sent_at=sent_at, answered_at=datetime.now(UTC))
         else:
             return False

@@ -18,17 +18,16 @@ _IDLE = b"I"
 _CHUNK = 65536
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mood:
-    """How the proxy behaves from now on; a scenario changes it while connections are open.
+    """How the proxy behaves from now on; a scenario gives it another while connections are open.
 
     ``cuts_commits`` and ``cuts_ends`` are chances: to cut instead of relaying a COMMIT's answer, and to cut at the end
-    of any transaction, whatever carried it (one statement by itself is one, too). ``cuts_left`` bounds both.
+    of any transaction, whatever carried it (one statement by itself is one, too).
     """
 
     cuts_commits: float = 0.0
     cuts_ends: float = 0.0
-    cuts_left: int = 0
     delay_seconds: float = 0.0
     fragment_bytes: int = 0
     silent: bool = False
@@ -110,9 +109,8 @@ class Proxy:
         mood = self.mood
         ended = message[:1] == _READY and message[-1:] == _IDLE
         chance = mood.cuts_commits if message == _COMMITTED else mood.cuts_ends if ended else 0.0
-        if mood.cuts_left == 0 or self._chance.random() >= chance:
+        if self._chance.random() >= chance:
             return False
-        mood.cuts_left -= 1
         self.cuts += 1
         return True
 

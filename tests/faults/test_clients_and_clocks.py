@@ -1,6 +1,5 @@
 """Clients that go away in the middle, and application processes whose clock is wrong by hours."""
 
-import asyncio
 import os
 import random
 import shutil
@@ -14,13 +13,13 @@ from typing import Any
 import pytest
 
 from tests.faults.client import Line
-from tests.faults.people import Bidder, Manner, Reader
+from tests.faults.people import Manner
 from tests.faults.report import judged
-from tests.faults.stage import Nursery, Run, Stage, Tender
+from tests.faults.scene import play
+from tests.faults.stage import Nursery, Run, Stage
 
 SECONDS = 3.0
 SECONDS_LONG = 12.0
-OPENED_WITHIN = 30.0
 HOURS = 3600
 
 
@@ -35,26 +34,12 @@ def impatient(seed: str) -> Manner:
     return go_away
 
 
-async def bidding(
-    stage: Stage, ports: list[int], *, seconds: float, seed: str, bidders: int, manner: Manner | None = None
-) -> Tender:
-    tender = await stage.published(ports[0], seconds=seconds)
-    async with asyncio.TaskGroup() as tasks:
-        for number, who in enumerate(stage.suppliers[:bidders]):
-            bidder = Bidder(who, tender.id, tender.history, ports, seed=f"{seed}/{number}", manner=manner)
-            tasks.create_task(bidder.bid_until_refused())
-        for port in ports:
-            reader = Reader(tender.id, tender.history, port)
-            tasks.create_task(reader.wait(every=0.05, at_most=seconds + OPENED_WITHIN))
-    return tender
-
-
 async def test_a_client_that_went_away_finds_one_effect(stage: Stage, run: Run) -> None:
     apis = [await stage.start("serve") for _ in range(2 if run.long else 1)]
     ports = [api.port for api in apis]
     seconds = SECONDS_LONG if run.long else SECONDS
     manner = impatient(str(run.seed))
-    tender = await bidding(stage, ports, seconds=seconds, seed=str(run.seed), bidders=12, manner=manner)
+    tender = await play(stage, ports, seconds=seconds, seed=str(run.seed), bidders=12, manner=manner)
     openings = await stage.openings(ports[0])
     found = judged("clients go away", [tender], seed=run.seed)
     assert found == []
@@ -95,7 +80,7 @@ async def test_only_the_clock_of_the_database_decides(astray: Stage, run: Run) -
     await astray.start("work", OIMAQ_DATABASE_URL=dsn, WRONG_CLOCK_SECONDS=str(-3 * HOURS))
     ports = [early.port, late.port]
     seconds = SECONDS_LONG if run.long else SECONDS
-    tender = await bidding(astray, ports, seconds=seconds, seed=str(run.seed), bidders=12)
+    tender = await play(astray, ports, seconds=seconds, seed=str(run.seed), bidders=12)
     openings = await astray.openings(ports[0])
     found = judged("clocks wrong by three hours", [tender], seed=run.seed)
     assert found == []

@@ -18,9 +18,9 @@ import asyncpg
 import pytest
 
 from tests.faults.history import Outcome
-from tests.faults.people import Bidder, Reader
 from tests.faults.report import judged
-from tests.faults.stage import Run, Stage, Tender, staged
+from tests.faults.scene import play
+from tests.faults.stage import Run, staged
 
 MEBIBYTES = 160
 FULL_AFTER = 3.0
@@ -28,7 +28,6 @@ FULL_SECONDS = 8.0
 TURNS = 40
 BIDS_AFTER = 10.0
 PAGE = 4096
-OPENED_WITHIN = 60.0
 
 
 @pytest.fixture
@@ -50,24 +49,27 @@ def small_disk() -> Iterator[Path]:
         folder.rmdir()
 
 
-def fill(file: Path) -> None:
-    """Take what is left, and what is freed meanwhile."""
-    with file.open("ab", buffering=0) as stream, contextlib.suppress(OSError):
-        while True:
-            stream.write(b"\0" * PAGE)
+class Disk:
+    def __init__(self, folder: Path) -> None:
+        self.freed_at = datetime.max.replace(tzinfo=UTC)
+        self._ballast = folder / "ballast"
 
+    async def fills(self, admin_dsn: str) -> None:
+        """First data files cannot grow; then the segment of WAL is declared full, and a next one cannot be made."""
+        await asyncio.sleep(FULL_AFTER)
+        for turn in range(TURNS):
+            self._take_all()
+            if turn >= TURNS // 2:
+                await end_segment(admin_dsn)
+            await asyncio.sleep(FULL_SECONDS / TURNS)
+        self._ballast.unlink()
+        self.freed_at = datetime.now(UTC)
 
-async def misfortune(disk: Path, admin_dsn: str) -> datetime:
-    """First data files cannot grow; then the segment of WAL is declared full, and a next one cannot be made."""
-    ballast = disk / "ballast"
-    await asyncio.sleep(FULL_AFTER)
-    for turn in range(TURNS):
-        fill(ballast)
-        if turn >= TURNS // 2:
-            await end_segment(admin_dsn)
-        await asyncio.sleep(FULL_SECONDS / TURNS)
-    ballast.unlink()
-    return datetime.now(UTC)
+    def _take_all(self) -> None:
+        """What is left, and what was freed meanwhile."""
+        with self._ballast.open("ab", buffering=0) as stream, contextlib.suppress(OSError):
+            while True:
+                stream.write(b"\0" * PAGE)
 
 
 async def end_segment(admin_dsn: str) -> None:
@@ -79,21 +81,6 @@ async def end_segment(admin_dsn: str) -> None:
             connection.terminate()
 
 
-async def bidding(stage: Stage, ports: list[int], disk: Path, seed: int) -> tuple[Tender, datetime]:
-    seconds = FULL_AFTER + FULL_SECONDS + BIDS_AFTER
-    tender = await stage.published(ports[0], seconds=seconds)
-    happening = asyncio.create_task(misfortune(disk, stage.lease.admin_dsn))
-    bidders = [
-        Bidder(who, tender.id, tender.history, ports, seed=f"{seed}/{number}")
-        for number, who in enumerate(stage.suppliers)
-    ]
-    async with asyncio.TaskGroup() as tasks:
-        for bidder in bidders:
-            tasks.create_task(bidder.bid_until_refused())
-        tasks.create_task(Reader(tender.id, tender.history, ports[0]).wait(every=0.2, at_most=seconds + OPENED_WITHIN))
-    return tender, await happening
-
-
 async def test_nothing_acknowledged_is_lost_on_a_full_disk(small_disk: Path, run: Run) -> None:
     if not run.long:
         pytest.skip("takes a server of its own: make faults")
@@ -101,17 +88,24 @@ async def test_nothing_acknowledged_is_lost_on_a_full_disk(small_disk: Path, run
     async with staged(home) as stage:
         apis = [await stage.start("serve") for _ in range(2)]
         await stage.start("work")
-        tender, freed_at = await bidding(stage, [api.port for api in apis], small_disk, run.seed)
+        disk = Disk(small_disk)
+        tender = await play(
+            stage,
+            [api.port for api in apis],
+            seconds=FULL_AFTER + FULL_SECONDS + BIDS_AFTER,
+            seed=str(run.seed),
+            meanwhile=[disk.fills(stage.lease.admin_dsn)],
+        )
         said = (home / "postgres.log").read_text()
         again = [
             each.answered_at
             for each in tender.history.operations
-            if each.outcome is Outcome.ACKNOWLEDGED and each.answered_at and each.answered_at > freed_at
+            if each.outcome is Outcome.ACKNOWLEDGED and each.answered_at and each.answered_at > disk.freed_at
         ]
         figures = {
             "writes_refused": said.count("No space left on device"),
             "server_starts": said.count("starting PostgreSQL"),
-            "recovered_after_s": round((min(again) - freed_at).total_seconds(), 2),
+            "recovered_after_s": round((min(again) - disk.freed_at).total_seconds(), 2),
         }
         found = judged("disk full", [tender], seed=run.seed, **figures)
         assert found == []

@@ -5,23 +5,26 @@ Killed are, at random moments of each tender: one of the two API processes, the 
 """
 
 import asyncio
-import os
+import contextlib
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import psutil
+import pytest
 
+from api.demo.processes import Processes
 from tests.faults.history import Outcome
-from tests.faults.people import Bidder, Reader
 from tests.faults.report import judged, spread
+from tests.faults.scene import play
 from tests.faults.stage import Run, Running, Stage, Tender, summed
 
 ACKNOWLEDGED_LONG = 10_000
 LONG_SECONDS = 420
-OPENED_WITHIN = 60.0
+OURS = "oimaq oimaq"
+"""Role and database, as PostgreSQL titles its sessions."""
 
 
 class Killer:
@@ -33,7 +36,7 @@ class Killer:
         self._apis = apis
         self._worker = worker
         self._chance = chance
-        self.victims: dict[str, Callable[[], Awaitable[None]]] = {
+        self.victims: dict[str, Callable[[], Coroutine[None, None, None]]] = {
             "api": self._api,
             "worker": self._worker_process,
             "postmaster": self._postmaster,
@@ -62,37 +65,28 @@ class Killer:
         await running.start()
 
     async def _postmaster(self) -> None:
+        postmaster = await self._server()
         self._killed("postmaster")
-        os.kill(self._stage.postmaster(), signal.SIGKILL)
+        postmaster.send_signal(signal.SIGKILL)
 
     async def _session(self) -> None:
-        sessions = psutil.Process(self._stage.postmaster()).children()
-        ours = [each for each in sessions if "oimaq oimaq" in " ".join(each.cmdline())]
-        if ours:
-            self._killed("session")
-            self._chance.choice(ours).send_signal(signal.SIGKILL)
+        """One that the API or the worker uses."""
+        while True:
+            with contextlib.suppress(psutil.Error):
+                sessions = [each for each in (await self._server()).children() if OURS in each.cmdline()[0]]
+                if sessions:
+                    self._chance.choice(sessions).send_signal(signal.SIGKILL)
+                    return self._killed("session")
+            await asyncio.sleep(0.05)
 
-
-async def round_of_bids(
-    stage: Stage, killer: Killer, ports: list[int], *, seconds: float, victims: list[str], seed: str
-) -> Tender:
-    """One tender: bidders replace as fast as they can, the victims die at random moments, the deadline among them."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable misfortune
-    tender = await stage.published(ports[0], seconds=seconds)
-    bidders = [
-        Bidder(who, tender.id, tender.history, ports, seed=f"{seed}/{number}")
-        for number, who in enumerate(stage.suppliers)
-    ]
-    readers = [Reader(tender.id, tender.history, port) for port in ports]
-    async with asyncio.TaskGroup() as tasks:
-        for bidder in bidders:
-            tasks.create_task(bidder.bid_until_refused())
-        for reader in readers:
-            tasks.create_task(reader.wait(every=0.25, at_most=seconds + OPENED_WITHIN))
-        for turn, victim in enumerate(chance.sample(victims, len(victims))):
-            after = (turn + chance.random()) * (seconds - 0.5) / len(victims) + 0.7
-            tasks.create_task(killer.kill(victim, after))
-    return tender
+    async def _server(self) -> psutil.Process:
+        """The present first process of PostgreSQL, or the next one if it has just been killed."""
+        while True:
+            with contextlib.suppress(psutil.Error, OSError, ValueError, IndexError):
+                found = psutil.Process(self._stage.postmaster())
+                if found.status() != psutil.STATUS_ZOMBIE:
+                    return found
+            await asyncio.sleep(0.05)
 
 
 def silence(tenders: list[Tender], killed_at: datetime) -> float | None:
@@ -115,11 +109,16 @@ async def test_nothing_acknowledged_is_lost_when_everything_is_killed(stage: Sta
     ports = [api.port for api in apis]
     tenders: list[Tender] = []
     until = asyncio.get_running_loop().time() + (LONG_SECONDS if run.long else 0)
+    names = sorted(killer.victims)
     while True:
-        victims = sorted(killer.victims) if not run.long else [chance.choice(sorted(killer.victims)) for _ in range(3)]
+        victims = chance.choices(names, k=3) if run.long else chance.sample(names, len(names))
         seconds = 20.0 if run.long else 7.0
-        seed_of_round = f"{run.seed}/{len(tenders)}"
-        tenders.append(await round_of_bids(stage, killer, ports, seconds=seconds, victims=victims, seed=seed_of_round))
+        kills = [
+            killer.kill(victim, 0.7 + (turn + chance.uniform(0, 0.6)) * seconds / len(victims))
+            for turn, victim in enumerate(victims)
+        ]
+        seed = f"{run.seed}/{len(tenders)}"
+        tenders.append(await play(stage, ports, seconds=seconds, seed=seed, meanwhile=kills))
         if summed(tenders) >= ACKNOWLEDGED_LONG or asyncio.get_running_loop().time() > until:
             break
     openings = await stage.openings(ports[0])
@@ -138,3 +137,33 @@ async def test_nothing_acknowledged_is_lost_when_everything_is_killed(stage: Sta
     assert {tender.id: openings.get(tender.id) for tender in tenders} == {tender.id: 1 for tender in tenders}
     assert summed(tenders) >= (ACKNOWLEDGED_LONG if run.long else len(stage.suppliers)), "the bidders were busy"
     assert {victim for _, victim in killer.kills} == set(killer.victims), "everything was killed"
+
+
+async def test_the_command_line_starts_again_what_is_killed_of_it(stage: Stage, run: Run) -> None:
+    """``oimaq serve --workers 2`` as a deployment runs it: its supervisor replaces a killed process, and meanwhile the
+    other one serves.
+    """
+    if not run.long:
+        pytest.skip("starts the whole command line: make faults")
+    chance = random.Random(run.seed)  # noqa: S311 - repeatable misfortune
+    processes = Processes(stage.home, stage.environment())
+    try:
+        await asyncio.to_thread(processes.start_api)
+        supervisor = psutil.Process(processes._running["api"].pid)
+        killed: list[int] = []
+
+        async def kill_children() -> None:
+            for _ in range(3):
+                await asyncio.sleep(chance.uniform(3, 5))
+                serving = [each for each in supervisor.children() if "spawn_main" in " ".join(each.cmdline())]
+                victim = chance.choice(serving)
+                killed.append(victim.pid)
+                victim.send_signal(signal.SIGKILL)
+
+        ports = [processes.port]
+        tender = await play(stage, ports, seconds=20, seed=str(run.seed), meanwhile=[kill_children()])
+        found = judged("kill under the supervisor", [tender], seed=run.seed, kills={"api": len(killed)})
+        assert found == []
+        assert len(set(killed)) == 3
+    finally:
+        await asyncio.to_thread(processes.stop)

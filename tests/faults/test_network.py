@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.faults.history import Outcome
-from tests.faults.people import Bidder, Reader
-from tests.faults.proxy import Mood, Proxy, proxied
+from tests.faults.proxy import Mood, proxied
 from tests.faults.report import judged
-from tests.faults.stage import Run, Stage, Tender
+from tests.faults.scene import play
+from tests.faults.stage import Run, Stage
 
-SECONDS = 4.0
+BIDDERS = 12
+SECONDS = 2.0
 SECONDS_LONG = 10.0
-OPENED_WITHIN = 40.0
 SILENT_SECONDS = 4.0
 FORGOTTEN_AFTER = 3.0
 ON_ITS_WAY_SECONDS = 1.0
@@ -25,27 +25,11 @@ RECOVERED_WITHIN = 40.0
 """Connections that were forgotten are given up after the client's own timeout, and bids come in again."""
 
 MOODS = {
-    "the answer to a commit is lost": Mood(cuts_commits=0.25, cuts_left=10_000),
-    "the end of a transaction is lost": Mood(cuts_ends=0.02, cuts_left=10_000),
+    "the answer to a commit is lost": Mood(cuts_commits=0.25),
+    "the end of a transaction is lost": Mood(cuts_ends=0.02),
     "slow": Mood(delay_seconds=0.01),
     "torn into pieces": Mood(fragment_bytes=3),
 }
-
-
-async def bidding(stage: Stage, proxy: Proxy, ports: list[int], mood: Mood, *, seconds: float, seed: str) -> Tender:
-    """A tender from its first bid to its opening, all of it in this mood."""
-    tender = await stage.published(ports[0], seconds=seconds)
-    bidders = [
-        Bidder(who, tender.id, tender.history, ports, seed=f"{seed}/{number}")
-        for number, who in enumerate(stage.suppliers[:12])
-    ]
-    proxy.mood = mood
-    async with asyncio.TaskGroup() as tasks:
-        for bidder in bidders:
-            tasks.create_task(bidder.bid_until_refused())
-        tasks.create_task(Reader(tender.id, tender.history, ports[0]).wait(every=0.1, at_most=seconds + OPENED_WITHIN))
-    proxy.mood = Mood()
-    return tender
 
 
 async def test_a_retry_after_a_lost_answer_has_one_effect(stage: Stage, run: Run) -> None:
@@ -57,15 +41,17 @@ async def test_a_retry_after_a_lost_answer_has_one_effect(stage: Stage, run: Run
             if not run.long and name == "slow":
                 continue
             cuts = proxy.cuts
-            seconds = SECONDS_LONG if run.long else SECONDS / 2
-            tender = await bidding(stage, proxy, ports, mood, seconds=seconds, seed=f"{run.seed}/{name}")
+            seconds = SECONDS_LONG if run.long else SECONDS
+            proxy.mood = mood
+            tender = await play(stage, ports, seconds=seconds, seed=f"{run.seed}/{name}", bidders=BIDDERS)
             cuts = proxy.cuts - cuts
             found = judged(f"network: {name}", [tender], seed=run.seed, connections_cut=cuts)
             assert found == []
-            if mood.cuts_left:
+            if mood.cuts_commits or mood.cuts_ends:
                 assert cuts > 0, "something was cut"
             if mood.cuts_commits:
                 assert any(each.replayed for each in tender.history.operations), "a kept answer was repeated"
+        proxy.mood = Mood()
         openings = await stage.openings(ports[0])
         assert set(openings.values()) == {1}
 
@@ -88,9 +74,9 @@ async def test_a_silent_database_is_waited_for_and_a_forgotten_connection_given_
 
         forgotten_at: list[datetime] = []
         seconds = FORGOTTEN_AFTER * 2 + SILENT_SECONDS + RECOVERED_WITHIN
-        happening = asyncio.create_task(misfortune())
-        tender = await bidding(stage, proxy, [api.port], Mood(), seconds=seconds, seed=str(run.seed))
-        await happening
+        tender = await play(
+            stage, [api.port], seconds=seconds, seed=str(run.seed), bidders=BIDDERS, meanwhile=[misfortune()]
+        )
         again = [
             (each.answered_at - forgotten_at[0]).total_seconds()
             for each in tender.history.operations
