@@ -73,7 +73,7 @@ class Killer:
         """One that the API or the worker uses."""
         while True:
             with contextlib.suppress(psutil.Error):
-                sessions = [each for each in (await self._server()).children() if OURS in each.cmdline()[0]]
+                sessions = [each for each in (await self._server()).children() if OURS in " ".join(each.cmdline())]
                 if sessions:
                     self._chance.choice(sessions).send_signal(signal.SIGKILL)
                     return self._killed("session")
