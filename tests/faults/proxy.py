@@ -39,7 +39,6 @@ class Proxy:
         self.cuts = 0
         self.port = 0
         self._dsn = urlsplit(dsn)
-        self._socket = f"{parse_qs(self._dsn.query)['host'][0]}/.s.PGSQL.{parse_qs(self._dsn.query)['port'][0]}"
         self._chance = random.Random(seed)  # noqa: S311 - repeatable misfortune
         self._tasks: set[asyncio.Task[None]] = set()
         self._forgotten: set[asyncio.Task[None]] = set()
@@ -66,7 +65,7 @@ class Proxy:
         self._tasks.add(own)
         to_server: asyncio.StreamWriter | None = None
         try:
-            server, to_server = await asyncio.open_unix_connection(self._socket)
+            server, to_server = await self._connect()
             ways = [self._requests(client, to_server, own), self._answers(server, to_client, own)]
             running = [asyncio.ensure_future(way) for way in ways]
             try:
@@ -82,6 +81,13 @@ class Proxy:
                 writer.transport.abort()
             self._tasks.discard(own)
             self._forgotten.discard(own)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """To the server itself: by its socket's folder, or by its address."""
+        named = parse_qs(self._dsn.query)
+        if "host" in named:
+            return await asyncio.open_unix_connection(f"{named['host'][0]}/.s.PGSQL.{named.get('port', ['5432'])[0]}")
+        return await asyncio.open_connection(self._dsn.hostname, self._dsn.port or 5432)
 
     async def _requests(
         self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter, own: asyncio.Task[None]
