@@ -3,19 +3,11 @@
 import os
 import random
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.faults.report import LINES
 from tests.faults.stage import Run, Stage, staged
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One pytest worker plays everything that needs the stage, so that it is set up once."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("faults"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

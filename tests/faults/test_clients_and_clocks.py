@@ -18,6 +18,8 @@ from tests.faults.report import judged
 from tests.faults.scene import play
 from tests.faults.stage import Nursery, Run, Stage
 
+pytestmark = pytest.mark.xdist_group("faults")
+
 SECONDS = 3.0
 SECONDS_LONG = 12.0
 HOURS = 3600

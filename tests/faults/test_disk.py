@@ -22,6 +22,8 @@ from tests.faults.report import judged
 from tests.faults.scene import play
 from tests.faults.stage import Run, staged
 
+pytestmark = pytest.mark.xdist_group("faults")
+
 MEBIBYTES = 160
 FULL_AFTER = 3.0
 FULL_SECONDS = 8.0

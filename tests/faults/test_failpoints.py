@@ -10,9 +10,13 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.faults.people import Bidder, Reader
 from tests.faults.report import judged
 from tests.faults.stage import Run, Running, Stage, Tender
+
+pytestmark = pytest.mark.xdist_group("faults")
 
 PLACES = (
     "tenders.share.after", "bids.of_bidder.before", "verdicts.save.before", "bids.save.before", "bids.save.after",

@@ -21,6 +21,8 @@ from tests.faults.report import judged, spread
 from tests.faults.scene import play
 from tests.faults.stage import Run, Running, Stage, Tender, summed
 
+pytestmark = pytest.mark.xdist_group("faults")
+
 ACKNOWLEDGED_LONG = 10_000
 LONG_SECONDS = 420
 OURS = "oimaq oimaq"

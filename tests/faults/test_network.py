@@ -14,6 +14,8 @@ from tests.faults.report import judged
 from tests.faults.scene import play
 from tests.faults.stage import Run, Stage
 
+pytestmark = pytest.mark.xdist_group("faults")
+
 BIDDERS = 12
 SECONDS = 2.0
 SECONDS_LONG = 10.0

@@ -8,11 +8,15 @@ import asyncio
 import random
 from collections.abc import Sequence
 
+import pytest
+
 from tests.faults.history import Law, Outcome, counted, violations
 from tests.faults.naive import served
 from tests.faults.people import Bidder, Reader
 from tests.faults.report import judged, told
 from tests.faults.stage import Run, Stage, Tender
+
+pytestmark = pytest.mark.xdist_group("faults")
 
 RACES = 5
 RACES_LONG = 200
