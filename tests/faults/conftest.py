@@ -27,7 +27,7 @@ async def playing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sta
 async def stage(playing: Stage) -> AsyncIterator[Stage]:
     """Nobody runs on it at first, and nobody is left afterwards."""
     yield playing
-    playing.strike_all()
+    await playing.strike_all()
 
 
 @pytest.fixture

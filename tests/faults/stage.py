@@ -163,10 +163,12 @@ class Stage:
         other._nursery = nursery
         return other
 
-    def strike_all(self) -> None:
-        """Between scenarios: nobody is left running."""
+    async def strike_all(self) -> None:
+        """Between scenarios: nobody is left running, nor holds a lease of the server."""
         for running in self._started:
             running.kill()
+        for running in self._started:
+            await running.died(within=10)
         self._started.clear()
 
     async def published(self, port: int, *, seconds: float) -> Tender:
@@ -249,12 +251,13 @@ async def staged(home: Path, *, suppliers: int = BIDDERS) -> AsyncIterator[Stage
                 buyer, auditor = [credentials(await world.member(kind)) for kind in kinds]
                 stage = Stage(home, lease, nursery, buyer, auditor)
                 stage.suppliers = [credentials(await world.member(OrganizationKind.SUPPLIER)) for _ in range(suppliers)]
-            yield stage
-            stage.strike_all()
+            try:
+                yield stage
+            finally:
+                await stage.strike_all()
         finally:
             lease.release()
-            with contextlib.suppress(Exception):
-                await asyncio.to_thread(discard, home)
+            await asyncio.to_thread(discard, home)
 
 
 def summed(tenders: Sequence[Tender]) -> int:

@@ -70,7 +70,7 @@ async def astray(stage: Stage, wrong_clock: Path) -> AsyncIterator[Stage]:
     """The same stage, but whose processes live three hours ahead or behind, as WRONG_CLOCK_SECONDS tells each."""
     with Nursery({"LD_PRELOAD": str(wrong_clock)}) as nursery:
         yield stage.with_nursery(nursery)
-    stage.strike_all()
+    await stage.strike_all()
 
 
 async def test_only_the_clock_of_the_database_decides(astray: Stage, run: Run) -> None:
