@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from typing import Any
 
 import uvicorn
@@ -53,16 +54,15 @@ def run() -> None:
         if pid == 0:
             try:
                 _child(json.loads(line))
+            except BaseException:  # noqa: BLE001 - whatever ended it is told in its log, and never reaches our loop
+                traceback.print_exc()
             finally:
                 os._exit(0)
         children.append(pid)
         sys.stdout.write(json.dumps({"pid": pid}) + "\n")
         sys.stdout.flush()
     for pid in children:
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

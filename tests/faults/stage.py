@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -110,7 +109,7 @@ class Running:
 
     def kill(self) -> None:
         if self.alive and self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
 
     async def died(self, *, within: float) -> bool:
         until = asyncio.get_running_loop().time() + within
