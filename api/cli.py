@@ -26,6 +26,10 @@ from domain.ids import parse_bin, parse_kato
 from domain.organizations.registering import OrganizationForm, PersonForm
 from domain.procedures.drawing import page
 
+LOADING_SECONDS = 60
+"""uvicorn kills a process that does not answer it for this long, and one that still loads does not answer: with its
+five seconds a busy machine never came up, because each process was killed while it was loading."""
+
 console = Console(stderr=True)
 
 
@@ -56,6 +60,7 @@ def _serve(options: argparse.Namespace) -> int:
             log_level="warning",
             server_header=False,
             timeout_graceful_shutdown=10,
+            timeout_worker_healthcheck=LOADING_SECONDS,
         )
     finally:
         for process in companion:

@@ -11,7 +11,9 @@ from adapters.banking.transfer import BankTransferGateway
 from adapters.mail.configured import configured
 from adapters.mail.memory import MemoryMailbox
 from adapters.postgres.engine import Database
+from adapters.postgres.failpoints import failing, parse
 from adapters.postgres.log import Log
+from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, read_file, shipped
 from adapters.registries.client import RegistryClient
 from adapters.registries.fakes import unconfigured
@@ -130,6 +132,11 @@ def packages(settings: Settings) -> tuple[Package, ...]:
     """
     more = installed(settings.procedures) if settings.procedures is not None else ()
     return (*shipped(), *more)
+
+
+def units_of_work(settings: Settings) -> Units:
+    """The real ones; with failpoints in them where a fault test asks for some."""
+    return Transactions if settings.failpoints is None else failing(parse(settings.failpoints))
 
 
 def gateways(settings: Settings) -> dict[PaymentMethod, PaymentGateway]:

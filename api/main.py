@@ -30,7 +30,7 @@ from adapters.postgres.queries_registers import PostgresRegisterQueries
 from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
 from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
-from adapters.postgres.registers import spooled
+from adapters.postgres.registers import IMPORT_SECONDS, spooled
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
 from adapters.postgres.work import Transactions, Units
@@ -42,7 +42,7 @@ from adapters.signing.ed25519 import Signer
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from api.application import Application
-from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, unsent
+from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, units_of_work, unsent
 from api.settings import Settings
 from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
@@ -159,6 +159,7 @@ async def _assembled(database: Database, settings: Settings, asked: Registries, 
         base_url=settings.base_url,
         registries=asked,
         outgoing=outgoing(settings),
+        units=units_of_work(settings),
         log=await log_of(database, settings),
     )
 
@@ -183,6 +184,7 @@ def assemble(
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
     begin = units(database.engine.begin, keyring.answers, log.standing)
+    imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
     records = JsonBidRecords()
     seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
     opening = None
@@ -230,7 +232,7 @@ def assemble(
         processes=PostgresProcesses(database.reading),
         asking=asking,
         taking_over=TakingOver(asking, tendering),
-        loading=Loading(begin, StreamedFiles(), spooled, uuid7),
+        loading=Loading(imports, StreamedFiles(), spooled, uuid7),
         registers=PostgresRegisterQueries(database.reading),
         complaining=Complaining(begin, uuid7),
         complaints=PostgresComplaintQueries(database.reading, tenders),

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000", description="Where clients reach us; links in answers begin with it."
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    failpoints: str | None = Field(
+        default=None, description="Misfortune at named places, for fault tests; never in production."
+    )
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
     stripe_api_base: str | None = Field(default=None, description="Another address of Stripe, for a stand-in.")
@@ -219,6 +222,12 @@ class Settings(BaseSettings):
             if self.stripe_secret_key is None:
                 present, absent = absent, present
             raise ValueError(f"Stripe is half configured: {present} is set and {absent} is not; set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _no_failpoints_in_production(self) -> Self:
+        if self.mode == "production" and self.failpoints is not None:
+            raise ValueError("production refuses OIMAQ_FAILPOINTS")
         return self
 
     @model_validator(mode="after")

@@ -12,9 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.postgres.purchases import FOLLOW_UP, OF_GROUPS, groups_of, of_groups_values
-from adapters.postgres.reading import one, rows_of
+from adapters.postgres.reading import fetched, one, rows_of
 from adapters.postgres.tenders import PostgresNeeds, PostgresTenders
-from adapters.postgres.violations import translated
 from domain.actors import Actor
 from domain.ids import NeedId, TenderId
 from domain.procedures.rules import Rules
@@ -100,8 +99,7 @@ class PostgresTenderQueries:
             statement, values = _OWN_PAGE, [*values, actor.organization_id]
         else:
             statement = PUBLIC_PAGE
-        with translated():
-            rows = await self._raw.fetch(statement, *values)
+        rows = await fetched(self._raw, statement, *values)
         return [(row["item"], TenderPlace(at=row["at"], id=TenderId(row["id"]))) for row in rows]
 
     async def due(self, *, limit: int) -> list[TenderId]:

@@ -36,6 +36,7 @@ TRANSIENT: dict[str, str] = {
     "57P01": "The database is restarting",
     "57P02": "The database is restarting",
     "57P03": "The database is starting",
+    "53100": "The database's disk is full",
     "53300": "The database has no free connection",
     "25P03": "The transaction was idle for too long",
 }

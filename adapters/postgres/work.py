@@ -1,9 +1,10 @@
 """The unit of work on PostgreSQL: one connection, one transaction, the repositories on it, retries answered once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import func, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,7 @@ from adapters.postgres.amendments import PostgresAmendments
 from adapters.postgres.bids import PostgresBids, PostgresEnvelopes, PostgresSealingKeys
 from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
+from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.enquiries import PostgresEnquiries
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notice_channels import (
@@ -76,8 +78,20 @@ from domain.work import AlreadyAnswered, Begin, Command, InFlight, Jobs, KeyReus
 Result = TypeVar("Result")
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 Standing = Callable[[AsyncConnection], Awaitable[None]]
-Units = Callable[[Transaction, AnswerKeeping, Standing], Begin]
-"""How units of work are made of transactions; ``Transactions`` is the real way."""
+
+
+class Units(Protocol):
+    """How units of work are made of transactions; ``Transactions`` is the real way."""
+
+    def __call__(
+        self,
+        transaction: Transaction,
+        answers: AnswerKeeping,
+        standing: Standing | None = ...,
+        *,
+        within: float = ...,
+    ) -> Begin: ...
+
 
 _kept_answers = KeptAnswerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class
 _KEEP = insert(_kept_answers).values(kept_at=func.clock_timestamp())
@@ -142,18 +156,28 @@ class PostgresWork:
 class Transactions:
     """``Begin`` on PostgreSQL."""
 
-    def __init__(self, transaction: Transaction, answers: AnswerKeeping, standing: Standing | None = None) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        answers: AnswerKeeping,
+        standing: Standing | None = None,
+        *,
+        within: float = PATIENCE_SECONDS,
+    ) -> None:
         """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back.
-        ``standing`` refuses all work on a database that lacks signed history.
+
+        ``standing`` refuses all work on a database that lacks signed history. A unit that takes longer than ``within``
+        seconds is given up, with its connection.
         """
         self._transaction = transaction
         self._answers = answers
         self._standing = standing
+        self._within = within
 
     @asynccontextmanager
     async def __call__(self, command: Command | None = None) -> AsyncIterator[Work]:
         with translated():
-            async with self._transaction() as connection:
+            async with asyncio.timeout(self._within), self._transaction() as connection:
                 if self._standing is not None:
                     await self._standing(connection)
                 if command is None or command.key is None:

@@ -103,6 +103,12 @@ def test_production_takes_secrets_of_its_own_and_a_database_without_password(mon
     assert settings.takes_card_payments
 
 
+def test_production_refuses_failpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, FAILPOINTS="commit.before=exit").failpoints == "commit.before=exit"
+    with pytest.raises(ValidationError, match="production refuses OIMAQ_FAILPOINTS"):
+        read(monkeypatch, MODE="production")
+
+
 def test_secrets_are_in_no_repr_and_no_dump(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read(
         monkeypatch,

@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.work import Standing, Transaction, Transactions, Units
 from adapters.sealing.deployment import AnswerKeeping
 from domain.work import Begin, Command, Work
@@ -50,14 +51,20 @@ class _Timed:
 def timed(clock: Clock) -> Units:
     """Units of work in which it is what the clock says."""
 
-    def units(transaction: Transaction, answers: AnswerKeeping, standing: Standing) -> Begin:
+    def units(
+        transaction: Transaction,
+        answers: AnswerKeeping,
+        standing: Standing | None = None,
+        *,
+        within: float = PATIENCE_SECONDS,
+    ) -> Begin:
         @asynccontextmanager
         async def told() -> AsyncIterator[AsyncConnection]:
             async with transaction() as connection:
                 await connection.execute(_TELL, {"at": clock.look().isoformat()})
                 yield connection
 
-        begin = Transactions(told, answers, standing)
+        begin = Transactions(told, answers, standing, within=within)
 
         @asynccontextmanager
         async def opened(command: Command | None = None) -> AsyncIterator[Work]:
