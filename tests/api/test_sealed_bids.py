@@ -190,6 +190,33 @@ async def test_an_opening_that_is_lost_has_opened_nothing_and_is_repeated(databa
         assert {each["id"] for each in shown} == {each["id"] for each in made}
 
 
+async def test_what_went_came_or_was_exchanged_after_the_closing_is_shown_as_such(database: Database) -> None:
+    """By somebody who writes the database: what counts is what was published at the closing."""
+    async with built(database, keyring=ELSEWHERE) as world:
+        await opening(database).fill()
+        _, path, (gone, exchanged, whole) = await with_bids(world, "3300.00", "3200.00", "3100.00", seconds=3.0)
+        id = TenderId((await closed(world, path))["id"])
+        of_bid = (
+            "bidder_tag, revision, terms, status, received_at, ciphertext, ciphertext_hash, commitment, sealed_record"
+        )
+        came = f"INSERT INTO sealed_bids (id, tender_id, {of_bid}, version) SELECT gen_random_uuid(), tender_id,"
+        other = of_bid.replace("bidder_tag", "sha256('another')")
+        await execute(database, f"{came} {other}, 1 FROM sealed_bids WHERE id = :id", id=whole["id"])
+        await execute(database, "DELETE FROM sealed_bids WHERE id = :id", id=gone["id"])
+        exchange = "UPDATE sealed_bids SET ciphertext = 'x', ciphertext_hash = sha256('x') WHERE id = :id"
+        await execute(database, exchange, id=exchanged["id"])
+        await opening(database).open(id)
+        shown = {each["id"]: each for each in (await world.public.read(f"{path}/bids"))["items"]}
+    assert set(shown) == {gone["id"], exchanged["id"], whole["id"]}
+    assert shown[whole["id"]]["lots"] == whole["lots"]
+    for made, fault, ciphertext in ((gone, "missing", b""), (exchanged, "changed", b"x")):
+        assert shown[made["id"]]["unreadable"] == {
+            "fault": fault,
+            "stored_sha256": made["ciphertext_sha256"],
+            "computed_sha256": hashlib.sha256(ciphertext).hexdigest(),
+        }
+
+
 async def test_four_openers_at_once_open_once_and_every_reader_sees_the_same(database: Database) -> None:
     async with built(database, keyring=ELSEWHERE) as world:
         await opening(database).fill()
