@@ -4,8 +4,7 @@
 
 What is opened is what the manifest of the closing names: a bid that went or was changed after it is shown as
 unreadable, and one that came after it is no bid. All bids are stored at once or none is. It does no harm if it is
-done twice, or by two at once: the second finds the tender opened. Withdrawn bids stay closed; replaced ones are not there
-any more.
+done twice, or by two at once: the second finds the tender opened. Withdrawn bids stay closed; replaced ones are gone.
 """
 
 from collections.abc import Sequence
