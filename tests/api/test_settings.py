@@ -163,3 +163,18 @@ def test_a_registrys_token_is_shown_nowhere_and_travels_encrypted(monkeypatch: p
     assert token not in str(refused.value)
     with pytest.raises(ValidationError, match="everybody knows"):
         read(monkeypatch, MODE="production", GOSZAKUP_TOKEN="secret", GOSZAKUP_URL="https://ows.goszakup.gov.kz")
+
+
+@pytest.mark.parametrize(
+    ("mode", "opener", "inside"),
+    [
+        ("development", "", True),
+        ("production", "", False),
+        ("development", "separate", False),
+        ("production", "inside", True),
+    ],
+)
+def test_in_production_the_opener_is_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, mode: str, opener: str, *, inside: bool
+) -> None:
+    assert read(monkeypatch, MODE=mode, OPENER=opener).opens_inside is inside
