@@ -7,6 +7,7 @@ from domain.awards.failing import Failing
 from domain.awards.next_best import Reawarding
 from domain.awards.ports import EvaluationQueries
 from domain.bids.bidding import Bidding
+from domain.bids.opening import Opening
 from domain.bids.ports import BidQueries
 from domain.complaints.complaining import Complaining
 from domain.complaints.ports import ComplaintQueries
@@ -16,6 +17,7 @@ from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
 from domain.enquiries.ports import EnquiryQueries
+from domain.log.ports import History, LogQueries, Sequencer
 from domain.notices.ports import NoticeQueries, SubscriptionQueries, Texts
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
@@ -40,6 +42,7 @@ from domain.registries.imports import RegisterQueries
 from domain.registries.loading import Loading
 from domain.registries.taking_over import TakingOver
 from domain.reports.ports import Feed, Processes, Reports, Tables
+from domain.sealing.ports import Signer
 from domain.tenders.amending import Amending
 from domain.tenders.following import Following
 from domain.tenders.importing import Importing
@@ -66,6 +69,9 @@ class Application:
     tenders: TenderQueries
     bidding: Bidding
     bids: BidQueries
+    opening: Opening | None
+    """None: the key-encryption key is elsewhere."""
+    signer: Signer
     awarding: Awarding
     evaluations: EvaluationQueries
     contracting: Contracting
@@ -102,5 +108,8 @@ class Application:
     receiving: Receiving
     notices: NoticeQueries
     texts: Texts
+    log: LogQueries
+    sequencer: Sequencer
+    history: History
     base_url: str
     """Where clients reach us, without a slash at the end."""

@@ -1,4 +1,4 @@
-"""``oimaq``: serve, work, migrate, demo, operator, procedures, import, replay, openapi, migration."""
+"""``oimaq``: serve, work, open, migrate, demo, operator, procedures, keys, import, replay, log, export, verify, …"""
 
 import argparse
 import asyncio
@@ -12,15 +12,16 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from api import importing, replaying
+from api import deployment, history, importing, keeping, replaying
 from api import main as root
 from api.app import create_served_app, documented_app
 from api.observability import configure
 from api.openapi import canonical_json, document
 from api.packages import check_files, check_packages
 from api.settings import Settings
-from api.worker import work
+from api.worker import open_all, work
 from domain.actors import OrganizationKind
+from domain.errors import Refusal
 from domain.ids import parse_bin, parse_kato
 from domain.organizations.registering import OrganizationForm, PersonForm
 from domain.procedures.drawing import page
@@ -76,11 +77,30 @@ def _work(_options: argparse.Namespace) -> int:
 async def _working() -> None:
     settings = Settings()
     configure(settings.log_level)
+    stop = _until_told()
+    async with root.worker(settings) as (application, run_jobs):
+        await work(application, run_jobs, stop=stop)
+
+
+def _open(_options: argparse.Namespace) -> int:
+    asyncio.run(_opening())
+    return 0
+
+
+async def _opening() -> None:
+    settings = Settings()
+    configure(settings.log_level)
+    stop = _until_told()
+    async with root.opener(settings) as application:
+        await open_all(application, stop=stop)
+
+
+def _until_told() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with root.worker(settings) as (application, run_jobs):
-        await work(application, run_jobs, stop=stop)
+    return stop
 
 
 def _migrate_command(_options: argparse.Namespace) -> int:
@@ -146,13 +166,17 @@ def _openapi(_options: argparse.Namespace) -> int:
 
 def _procedures_check(options: argparse.Namespace) -> int:
     if options.files:
-        return 0 if check_files(options.files, root.package_of, print) else 1
-    return 0 if check_packages(root.released_packages(), print) else 1
+        return 0 if check_files(options.files, deployment.package_of, print) else 1
+    return 0 if check_packages(deployment.released_packages(), print) else 1
 
 
 def _procedures_draw(_options: argparse.Namespace) -> int:
-    sys.stdout.write(page(root.released_packages()))
+    sys.stdout.write(page(deployment.released_packages()))
     return 0
+
+
+def _keys(options: argparse.Namespace) -> int:
+    return keeping.perform(deployment.keys(Settings()), options)
 
 
 def _migration(options: argparse.Namespace) -> int:
@@ -176,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--workers", type=int)
     serve.add_argument("--with-worker", action="store_true", help="start a worker beside it")
     add("work", _work, "the worker: deadlines, payments, webhooks")
+    add("open", _open, "the opener: makes the keys that bids are sealed to, opens what is closed")
     add("migrate", _migrate_command, "bring the database to the newest schema")
     demo = add("demo", _demo, "play the whole story over HTTP on a database of its own")
     demo.add_argument("--out", default="demo-out", help="folder for the auditor's files")
@@ -194,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("files", nargs="*", type=Path, metavar="FILE")
     checking.set_defaults(run=_procedures_check)
     procedures.add_parser("draw", help="their life cycles as Markdown").set_defaults(run=_procedures_draw)
+    keeping.describe(add("keys", _keys, "the key that wraps tenders' keys, and the one that signs receipts"))
     add("openapi", _openapi, "print the OpenAPI document")
     add("migration", _migration, "write a migration from the rows").add_argument("message")
     replays = commands.add_parser("replay", help="what was decided, decided again").add_subparsers(
@@ -203,12 +229,18 @@ def _parser() -> argparse.ArgumentParser:
     replay.set_defaults(run=_replay_verdicts)
     replaying.describe(replay)
     importing.describe(add("import", _import, "import a register that has no service from CSV or XLSX"))
+    history.describe(commands)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except Refusal as refusal:
+        passes = f" (passes: {refusal.passes})" if refusal.passes else ""
+        sys.stderr.write(f"{refusal.code}: {refusal.detail}{passes}\n")
+        return 1
 
 
 if __name__ == "__main__":

@@ -1,68 +1,61 @@
-"""The composition root: settings to adapters to application. The only module that knows both sides."""
+"""The composition root: settings to adapters to application. Only this module and ``deployment`` know both sides."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import structlog
 
-from adapters.banking.transfer import BankTransferGateway
 from adapters.exports.tables import FileTables
 from adapters.identifiers import new_token, uuid7
-from adapters.mail.configured import configured
-from adapters.mail.memory import MemoryMailbox
 from adapters.notices.texts import CatalogueTexts
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.enquiries import PostgresEnquiryQueries
+from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
 from adapters.postgres.prequalification import PostgresPrequalificationQueries
 from adapters.postgres.procedures import PostgresSettingsQueries
+from adapters.postgres.queries_bids import PostgresBidQueries
 from adapters.postgres.queries_contracts import PostgresContractQueries, PostgresEvaluationQueries
 from adapters.postgres.queries_notices import PostgresNoticeQueries, PostgresSubscriptionQueries
 from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
 from adapters.postgres.queries_registers import PostgresRegisterQueries
 from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
-from adapters.postgres.queries_tenders import PostgresBidQueries, PostgresTenderQueries
+from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
-from adapters.postgres.registers import spooled
+from adapters.postgres.registers import IMPORT_SECONDS, spooled
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire
-from adapters.postgres.work import Transactions
-from adapters.procedures.files import installed, read_file, shipped
-from adapters.registries.client import RegistryClient
+from adapters.postgres.work import Transactions, Units
 from adapters.registries.fakes import unconfigured
-from adapters.registries.goszakup import Goszakup
-from adapters.registries.ncanode import NcaNode
-from adapters.registries.statistics import StatisticsOffice
+from adapters.sealing.keyring import Keyring
+from adapters.sealing.records import JsonBidRecords
+from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
+from adapters.signing.ed25519 import Signer
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
-from adapters.stripe.gateway import StripeGateway
-from adapters.webhooks.guarded import GuardedBackend
-from adapters.webhooks.keys import kept_key
-from adapters.webhooks.sender import WebhookSender
 from api.application import Application
+from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, units_of_work, unsent
 from api.settings import Settings
 from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
 from domain.awards.failing import Failing
 from domain.awards.next_best import Reawarding
 from domain.bids.bidding import Bidding
+from domain.bids.opening import Opening
+from domain.bids.sealing import Seals
 from domain.complaints.complaining import Complaining
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
-from domain.notices.ports import Mailer, Webhooks
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
 from domain.notices.subscribing import Subscribing
@@ -79,17 +72,14 @@ from domain.pools.pooling import Pooling
 from domain.prequalification.prequalifying import Prequalifying
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
-from domain.procedures.package import Package
 from domain.registries.asking import Asking
 from domain.registries.loading import Loading
-from domain.registries.model import Registry
 from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
 from domain.tenders.amending import Amending
 from domain.tenders.following import Following
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
-from domain.work import Begin
 
 KEEP_ALIVE_SECONDS = 1.0
 
@@ -131,7 +121,16 @@ async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]
             async def run(handlers: Handlers, stop: asyncio.Event) -> None:
                 await run_jobs(dsn, handlers, stop=stop)
 
-            yield _assembled(database, settings, asked), run
+            yield await _assembled(database, settings, asked, opens=settings.opens_inside), run
+
+
+@asynccontextmanager
+async def opener(settings: Settings) -> AsyncIterator[Application]:
+    """A ready application with the key-encryption key, whatever the setting says of the other processes."""
+    async with database_dsn(settings) as dsn:
+        await migrate(dsn)
+        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
+            yield await _assembled(database, settings, asked, opens=True)
 
 
 async def write_migration(settings: Settings, message: str) -> None:
@@ -147,103 +146,22 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield _assembled(database, settings, asked)
+            yield await _assembled(database, settings, asked, opens=settings.opens_inside)
 
 
-def _assembled(database: Database, settings: Settings, asked: Registries) -> Application:
-    procedures = Procedures(packages(settings), settings.procedure_parameters)
+async def _assembled(database: Database, settings: Settings, asked: Registries, *, opens: bool) -> Application:
     return assemble(
         database,
         Argon2Passwords(),
-        procedures,
+        Procedures(packages(settings), settings.procedure_parameters),
         gateways(settings),
+        keyring=keys(settings).ring(opens=opens),
         base_url=settings.base_url,
         registries=asked,
         outgoing=outgoing(settings),
+        units=units_of_work(settings),
+        log=await log_of(database, settings),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """How notices leave the house. ``loopback`` admits webhooks to this machine."""
-
-    mailer: Mailer
-    webhooks: Webhooks
-    webhook_key: bytes
-    loopback: bool = False
-
-
-def outgoing(settings: Settings) -> Outgoing:
-    url, key, loopback = settings.smtp_url, settings.webhook_key, settings.webhook_loopback
-    return Outgoing(
-        mailer=configured(
-            url.get_secret_value() if url else None,
-            starttls=settings.smtp_starttls,
-            sender=settings.mail_from,
-            folder=settings.home / "mail",
-        ),
-        webhooks=WebhookSender(GuardedBackend(loopback=loopback)),
-        webhook_key=key.get_secret_value().encode() if key else kept_key(settings.home / "webhook.key"),
-        loopback=loopback,
-    )
-
-
-def _unsent() -> Outgoing:
-    return Outgoing(
-        mailer=MemoryMailbox(), webhooks=WebhookSender(GuardedBackend()), webhook_key=secrets.token_bytes(32)
-    )
-
-
-@asynccontextmanager
-async def registries(settings: Settings) -> AsyncIterator[Registries]:
-    """The registries that are configured; the others say that they are not."""
-    asked = unconfigured()
-    async with AsyncExitStack() as closing:
-
-        def client(registry: Registry, url: str, token: str | None = None) -> RegistryClient:
-            made = RegistryClient(registry, url, token=token)
-            closing.push_async_callback(made.close)
-            return made
-
-        if settings.goszakup_token is not None:
-            token = settings.goszakup_token.get_secret_value()
-            portal = client(Registry.GOSZAKUP, settings.goszakup_url, token)
-            asked = replace(asked, suppliers=Goszakup(portal))
-        if settings.statistics_url is not None:
-            asked = replace(asked, companies=StatisticsOffice(client(Registry.STATISTICS, settings.statistics_url)))
-        if settings.ncanode_url is not None:
-            asked = replace(asked, signatures=NcaNode(client(Registry.NCANODE, settings.ncanode_url)))
-        yield asked
-
-
-def package_of(path: Path) -> Package:
-    """A rule package from outside."""
-    return read_file(path)
-
-
-def released_packages() -> tuple[Package, ...]:
-    """The rule packages of this release."""
-    return shipped()
-
-
-def packages(settings: Settings) -> tuple[Package, ...]:
-    """The rule packages of this release, and those that the deployment installed beside them. An installed package
-    with the id of one of the release takes its place.
-    """
-    more = installed(settings.procedures) if settings.procedures is not None else ()
-    return (*shipped(), *more)
-
-
-def gateways(settings: Settings) -> dict[PaymentMethod, PaymentGateway]:
-    """Bank transfer always; Stripe where it is configured."""
-    offered: dict[PaymentMethod, PaymentGateway] = {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    if settings.stripe_secret_key is not None and settings.stripe_webhook_secret is not None:
-        offered[PaymentMethod.STRIPE] = StripeGateway(
-            secret_key=settings.stripe_secret_key.get_secret_value(),
-            webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-            api_base=settings.stripe_api_base,
-        )
-    return offered
 
 
 def assemble(
@@ -252,17 +170,35 @@ def assemble(
     procedures: Procedures,
     gateways: Mapping[PaymentMethod, PaymentGateway],
     *,
+    keyring: Keyring,
     base_url: str = "http://127.0.0.1:8000",
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
-    begin: Begin | None = None,
+    units: Units = Transactions,
+    log: Log | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
-    in memory; ``begin`` None: transactions by the database's own clock.
+    in memory; ``units`` makes units of work: tests give some that fail, or have a clock of their own; ``log`` None:
+    signed by a key of this process, with no copies elsewhere.
     """
-    leaving, texts = outgoing or _unsent(), CatalogueTexts()
-    begin = begin or Transactions(database.engine.begin)
-    tendering = Tendering(begin, procedures, uuid7)
+    leaving, texts = outgoing or unsent(), CatalogueTexts()
+    log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
+    begin = units(database.engine.begin, keyring.answers, log.standing)
+    imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
+    records = JsonBidRecords()
+    seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
+    opening = None
+    if keyring.wrapper is not None:
+        opening = Opening(
+            begin,
+            wrapper=keyring.wrapper,
+            unsealer=SodiumUnsealer(),
+            tags=keyring.tags,
+            records=records,
+            new_key_pair=new_key_pair,
+            new_id=uuid7,
+        )
+    tendering = Tendering(begin, procedures, uuid7, opening=opening)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
     producers = PostgresProducerQueries(database.reading)
@@ -280,8 +216,10 @@ def assemble(
         importing=Importing(begin, FileSheets(), uuid7),
         tendering=tendering,
         tenders=tenders,
-        bidding=Bidding(begin, new_id=uuid7, new_bid_id=uuid4),
-        bids=PostgresBidQueries(database.reading, tenders),
+        bidding=Bidding(begin, seals, new_id=uuid7, new_bid_id=uuid4),
+        bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
+        opening=opening,
+        signer=keyring.signer,
         awarding=Awarding(begin, uuid7),
         evaluations=PostgresEvaluationQueries(database.reading),
         contracting=Contracting(begin, uuid7),
@@ -294,7 +232,7 @@ def assemble(
         processes=PostgresProcesses(database.reading),
         asking=asking,
         taking_over=TakingOver(asking, tendering),
-        loading=Loading(begin, StreamedFiles(), spooled, uuid7),
+        loading=Loading(imports, StreamedFiles(), spooled, uuid7),
         registers=PostgresRegisterQueries(database.reading),
         complaining=Complaining(begin, uuid7),
         complaints=PostgresComplaintQueries(database.reading, tenders),
@@ -318,5 +256,8 @@ def assemble(
         receiving=Receiving(begin, uuid7, leaving.webhook_key, loopback=leaving.loopback),
         notices=PostgresNoticeQueries(database.reading),
         texts=texts,
+        log=log.queries,
+        sequencer=log.sequencer,
+        history=log.history,
         base_url=base_url,
     )

@@ -11,11 +11,12 @@ from api.problems import responses
 from api.route_table import RouteTable
 from domain.actors import Action
 from domain.errors import Refusal
+from domain.log.ports import HistoryLost
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_ALWAYS = ("not-authenticated", "invalid-request", "busy")
+_ALWAYS = ("not-authenticated", "invalid-request", "busy", HistoryLost)
 
 
 def _permitted(action: Action) -> Callable[[Signed], None]:
@@ -65,7 +66,7 @@ def public_step(
         status_code=status,
         response_model=answers,
         openapi_extra={"x-permission": "public", "x-public-because": why, "security": []},
-        responses=responses("invalid-request", "busy", *refusals),
+        responses=responses("invalid-request", "busy", HistoryLost, *refusals),
     )
 
 

@@ -1,6 +1,7 @@
 """The environment, read once into one frozen, typed value. Every variable begins with ``OIMAQ_``."""
 
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000", description="Where clients reach us; links in answers begin with it."
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    failpoints: str | None = Field(
+        default=None, description="Misfortune at named places, for fault tests; never in production."
+    )
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
     stripe_api_base: str | None = Field(default=None, description="Another address of Stripe, for a stand-in.")
@@ -80,6 +84,12 @@ class Settings(BaseSettings):
     webhook_loopback: bool = Field(
         default=False, description="Whether webhooks may go to this machine, for tests and demonstrations."
     )
+    opener: Literal["inside", "separate"] | None = Field(
+        default=None,
+        description="Who opens bids: inside (API and worker hold the key-encryption key; absent in development) or"
+        " separate (oimaq open, on its own; absent in production).",
+    )
+    keys: Path | None = Field(default=None, description="Folder of the key files; absent: keys in home.")
     procedures: Path | None = Field(
         default=None, description="Folder of further rule packages (*.toml), checked at start-up."
     )
@@ -87,6 +97,46 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Overrides of unverified parameters: {"samruk-category": {"bid_period_min": "PT10S"}}.',
     )
+
+    log_origin: str = Field(
+        default="oimaq.localhost/log",
+        pattern=r"^[^\s+]{1,200}$",
+        description="Name of the tamper-evident log, and of its key: an address without scheme.",
+    )
+    log_key: Path | None = Field(
+        default=None, description="File of the key that signs the log; absent: keys/log.ed25519 in home."
+    )
+    checkpoints: Path | None = Field(
+        default=None, description="File, best on another machine, that keeps each checkpoint; absent: one in home."
+    )
+    checkpoint_seconds: float = Field(
+        default=60, ge=0.1, le=60, description="The log is signed again after this time also when nothing is new."
+    )
+
+    @property
+    def log_key_kept(self) -> Path:
+        return self.log_key or self.home / "keys" / "log.ed25519"
+
+    @property
+    def checkpoints_kept(self) -> Path:
+        """A database of the user's own has a file of its own, so that two databases are not taken for one."""
+        if self.checkpoints is not None:
+            return self.checkpoints
+        if self.database_url is None:
+            return self.home / "checkpoints.txt"
+        parts = urlsplit(self.database_url.get_secret_value())
+        name = f"{parts.hostname}:{parts.port}{parts.path}?{parts.query}"
+        return self.home / f"checkpoints-{sha256(name.encode()).hexdigest()[:12]}.txt"
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the keys are, and on first use in development are made."""
+        return self.keys or self.home / "keys"
+
+    @property
+    def opens_inside(self) -> bool:
+        """Whether API and worker open what is closed themselves."""
+        return (self.opener or ("inside" if self.mode == "development" else "separate")) == "inside"
 
     @property
     def takes_card_payments(self) -> bool:
@@ -172,6 +222,12 @@ class Settings(BaseSettings):
             if self.stripe_secret_key is None:
                 present, absent = absent, present
             raise ValueError(f"Stripe is half configured: {present} is set and {absent} is not; set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _no_failpoints_in_production(self) -> Self:
+        if self.mode == "production" and self.failpoints is not None:
+            raise ValueError("production refuses OIMAQ_FAILPOINTS")
         return self
 
     @model_validator(mode="after")

@@ -19,10 +19,12 @@ from domain.tenders.tendering import OPEN_TENDER
 
 SWEEP_SECONDS = 5.0
 SWEEP_LIMIT = 100
+OPENING_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 NOTICE_SECONDS = 2.0
 NOTICE_STEPS = 20
 """Of one kind in a round: 1,000 events, 200 suppliers, 400 tries."""
+SEQUENCE_SECONDS = 1.0
 
 Handlers = Mapping[str, Callable[[str], Awaitable[object]]]
 Runner = Callable[[Handlers, asyncio.Event], Awaitable[None]]
@@ -41,7 +43,10 @@ def handlers(app: Application) -> dict[str, Callable[[str], Awaitable[object]]]:
 
 
 async def sweep(app: Application) -> int:
-    """Do what is due and was left undone, oldest first; returns how much it found. One failure stops no other."""
+    """Do what is due and was left undone, oldest first, and keep keys ready; returns how much it found. One failure
+    stops no other.
+    """
+    await fill(app)
     undone: dict[str, Sequence[UUID]] = {
         OPEN_TENDER: await app.tenders.due(limit=SWEEP_LIMIT),
         START_PAYMENT: await app.payments.waiting(limit=SWEEP_LIMIT),
@@ -57,6 +62,31 @@ async def sweep(app: Application) -> int:
     return sum(len(ids) for ids in undone.values())
 
 
+async def fill(app: Application) -> None:
+    """Keep keys ready for publications, where this process may make them."""
+    if app.opening is not None and (made := await app.opening.fill()):
+        log.info("keys made", count=made)
+
+
+async def open_all(app: Application, *, stop: asyncio.Event) -> None:
+    """The opener by itself: close and open what is due and keep keys ready, until ``stop``."""
+    while not stop.is_set():
+        try:
+            await fill(app)
+            for id in await app.tenders.due(limit=SWEEP_LIMIT):
+                await _opened(app, id)
+        except Exception as error:  # noqa: BLE001 - whatever broke this round, the next one comes
+            log.warning("opening failed", error=type(error).__name__)
+        await _wait(stop, OPENING_SECONDS)
+
+
+async def _opened(app: Application, id: TenderId) -> None:
+    try:
+        await app.tendering.apply_due(id)
+    except Refusal as refusal:
+        log.warning("opening refused", id=str(id), code=refusal.code, detail=refusal.detail)
+
+
 async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> None:
     """Run until ``stop``. A lost database is waited for."""
     async with asyncio.TaskGroup() as tasks:
@@ -64,6 +94,7 @@ async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> No
         tasks.create_task(_sweeps(app, stop))
         tasks.create_task(_rounds(_told, app, stop))
         tasks.create_task(_rounds(_sent, app, stop))
+        tasks.create_task(_sequences(app, stop))
 
 
 async def _jobs(app: Application, run_jobs: Runner, stop: asyncio.Event) -> None:
@@ -128,6 +159,20 @@ async def _rounds(of: Callable[[Application], Awaitable[int]], app: Application,
             log.warning("notices failed", error=type(error).__name__)
         if done == 0:
             await _wait(stop, NOTICE_SECONDS)
+
+
+async def _sequences(app: Application, stop: asyncio.Event) -> None:
+    """The log: batch after batch while there are events to number, then a look every second."""
+    while not stop.is_set():
+        numbered = 0
+        try:
+            numbered = await app.sequencer.advance()
+        except Refusal as refusal:
+            log.critical("the log is not signed", code=refusal.code, detail=refusal.detail)
+        except Exception as error:  # noqa: BLE001 - whatever broke it, nothing is lost: the next look begins there
+            log.warning("sequencing failed", error=type(error).__name__)
+        if not numbered:
+            await _wait(stop, SEQUENCE_SECONDS)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

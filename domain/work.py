@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from domain.actors import Actor
 from domain.awards.ports import Evaluations
-from domain.bids.ports import Bids
+from domain.bids.ports import Bids, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
@@ -42,6 +42,7 @@ from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
+from domain.sealing.tender_keys import SealingKeys
 from domain.tenders.ports import Amendments, Needs, Purchases, Tenders
 
 
@@ -136,6 +137,8 @@ class Work(Protocol):
     verdicts: Verdicts
     needs: Needs
     tenders: Tenders
+    sealing_keys: SealingKeys
+    envelopes: Envelopes
     bids: Bids
     evaluations: Evaluations
     contracts: Contracts

@@ -16,7 +16,7 @@ from adapters.postgres.server.embedded import acquire
 from adapters.postgres.work import Transactions
 from domain.work import Begin
 from tests.ocds_schema import Check, checker
-from tests.world import World, built
+from tests.world import KEYRING, World, built
 
 HOME = Path(__file__).resolve().parents[1] / ".oimaq" / "test"
 
@@ -103,7 +103,7 @@ def begin(connection: AsyncConnection) -> Begin:
         async with connection.begin_nested():
             yield connection
 
-    return Transactions(savepoint)
+    return Transactions(savepoint, KEYRING.answers)
 
 
 @pytest.fixture

@@ -15,10 +15,17 @@ from fastapi import FastAPI
 
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
+from adapters.postgres.log import Log
+from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, shipped
+from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
+from adapters.sealing.keyring import Keyring
+from adapters.sealing.sodium import SodiumSigner
+from adapters.sealing.wrapping import FileKeyWrapper
 from api.app import create_app
 from api.application import Application
-from api.main import Outgoing, assemble
+from api.deployment import Outgoing
+from api.main import assemble
 from domain.actors import OrganizationKind, Role
 from domain.calendar import legal_day
 from domain.ids import Bin, Kato
@@ -28,12 +35,18 @@ from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.registries.ports import Registries
 from domain.registries.records import LISTS, Register
-from domain.work import Begin
 from tests.numbers import bins
 from tests.registers import CSV, file_of, row
 
 PACKAGES = (*shipped(), *installed(Path(__file__).parent / "packages"))
 CONFIGURATION = {id: {"bid_period_min": "PT1S"} for id in ("private", "samruk-category", "among-producers")}
+KEYRING = Keyring(
+    signer=SodiumSigner(b"s" * 32),
+    tags=HmacBidderTags(b"d" * 32),
+    answers=AnswerKeeping(b"d" * 32),
+    wrapper=FileKeyWrapper(b"k" * 32),
+)
+"""Of every world, because they share a database."""
 CODE = "141413.900.000014"
 Json = dict[str, Any]
 _BINS = bins("270140")
@@ -90,8 +103,9 @@ class Member:
 
 
 class World:
-    def __init__(self, app: FastAPI, application: Application, http: httpx.AsyncClient) -> None:
+    def __init__(self, app: FastAPI, application: Application, http: httpx.AsyncClient, database: Database) -> None:
         self.app = app
+        self.database = database
         self.application = application
         self.http = http
         self.public = Member(http, None, "", "")
@@ -203,6 +217,11 @@ def bid(price: str = "3300.00", **more: Any) -> Json:
     return {"lots": [{"lot": 1, "lines": [{"line": 1, "unit_price": price, **more}]}]}
 
 
+def agreement(made: Json, *, terms: int = 2) -> Json:
+    """A confirmation: the bidder brings back what he was answered with his bid."""
+    return {"terms": terms, "copy": made["copy"], "nonce": made["nonce"]}
+
+
 @asynccontextmanager
 async def built(
     database: Database,
@@ -211,7 +230,9 @@ async def built(
     procedures: Procedures | None = None,
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
-    begin: Begin | None = None,
+    units: Units = Transactions,
+    keyring: Keyring = KEYRING,
+    log: Log | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
@@ -219,9 +240,17 @@ async def built(
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
     application = assemble(
-        database, QuickPasswords(), known, offered, registries=registries, outgoing=outgoing, begin=begin
+        database,
+        QuickPasswords(),
+        known,
+        offered,
+        keyring=keyring,
+        registries=registries,
+        outgoing=outgoing,
+        units=units,
+        log=log,
     )
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
-        yield World(app, application, http)
+        yield World(app, application, http, database)

@@ -4,6 +4,7 @@ The ports stay specific (``Tenders``, ``Bids``, …); this class is how PostgreS
 repository adds only the finders that the room asks for.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -65,6 +66,13 @@ class Aggregates(Generic[Aggregate]):
         """Nothing refers to it: only its events stay. It is locked by the caller."""
         await self._connection.execute(delete(self.codec.table).where(self.codec.table.c.id == entity.id))
         await self._connection.execute(EVENT_INSERT, event_values(because))
+
+    async def add_all(self, entities: Sequence[Aggregate], *, because: Sequence[Event]) -> None:
+        """Store many new ones and their reasons in two round trips."""
+        if entities:
+            rows = [self.codec.values(entity) | {"version": 1} for entity in entities]
+            await self._connection.execute(self.codec.insert, rows)
+            await self._connection.execute(EVENT_INSERT, [event_values(event) for event in because])
 
     def _by_id(self, id: UUID) -> Select[Any]:
         return select(self.codec.table).where(self.codec.table.c.id == id)

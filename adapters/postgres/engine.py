@@ -19,6 +19,9 @@ SESSION_SETTINGS = {
     "statement_timeout": "15s",
     "idle_in_transaction_session_timeout": "15s",
 }
+PATIENCE_SECONDS = 20.0
+"""How long we wait for the server's answer: longer than its own timeouts. Where the network has forgotten a connection
+no answer and no error ever comes, and without this bound the pool would fill with such connections for good."""
 OLDEST_SERVER = 150000
 
 

@@ -98,7 +98,7 @@ def happened(row: Mapping[Any, Any]) -> Happened:
 
 
 _AUDIENCES: dict[Audience, TextClause] = {
-    Audience.ACTOR: text("SELECT organization_id FROM events WHERE id = :event_id AND organization_id IS NOT NULL"),
+    Audience.BIDDER: text("SELECT bidder_id FROM bids WHERE id = :subject_id"),
     Audience.SUBJECT: text("SELECT id FROM organizations WHERE id = :subject_id"),
     Audience.INVITED: text("""
         SELECT CAST(jsonb_array_elements_text(invited) AS uuid) FROM tenders WHERE id = :tender_id

@@ -7,10 +7,11 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.postgres.amendments import PostgresAmendments
+from adapters.postgres.bids import PostgresBids
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.enquiries import PostgresEnquiries
 from adapters.postgres.reading import one, rows_of
-from adapters.postgres.tenders import PostgresBids, PostgresTenders
+from adapters.postgres.tenders import PostgresTenders
 from adapters.postgres.violations import translated
 from domain.actors import Actor
 from domain.ids import Bin, EventId, Kato, OrganizationId, TenderId

@@ -1,4 +1,4 @@
-"""Reads of the tenders and bids rooms.
+"""Reads of the tenders room.
 
 The list of tenders is the most read page, so PostgreSQL writes its JSON and the bare driver carries it: the
 figures are in ``tests/bench/README.md``. ``lots`` of the page is a count and ``allocated`` a sum kept in the row's
@@ -12,12 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.postgres.purchases import FOLLOW_UP, OF_GROUPS, groups_of, of_groups_values
-from adapters.postgres.reading import one, rows_of
-from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
-from adapters.postgres.violations import translated
+from adapters.postgres.reading import fetched, one, rows_of
+from adapters.postgres.tenders import PostgresNeeds, PostgresTenders
 from domain.actors import Actor
-from domain.bids.model import Bid, BidNotFound, BidsNotOpened
-from domain.ids import BidId, NeedId, TenderId
+from domain.ids import NeedId, TenderId
 from domain.procedures.rules import Rules
 from domain.tenders.model import Tender, TenderNotFound
 from domain.tenders.need import Need, NeedNotFound
@@ -56,16 +54,6 @@ SELECT id FROM tenders WHERE status IN ('published', 'closed') AND closes_at <= 
 ORDER BY closes_at LIMIT :limit
 """)
 _NEED = text("SELECT * FROM needs WHERE id = :id AND buyer_id = :buyer_id")
-_OWN_BID = text("SELECT * FROM bids WHERE id = :id AND bidder_id = :bidder_id")
-_OWN_BIDS = text("""
-SELECT * FROM bids WHERE bidder_id = :bidder_id AND (CAST(:after AS uuid) IS NULL OR id > :after)
-ORDER BY id LIMIT :limit
-""")
-_OPENED = text("""
-SELECT b.*, o.name AS bidder_name, o.bin AS bidder_bin FROM bids b JOIN organizations o ON o.id = b.bidder_id
-WHERE b.tender_id = :tender_id AND b.status = 'opened' AND (CAST(:after AS uuid) IS NULL OR b.id > :after)
-ORDER BY b.id LIMIT :limit
-""")
 
 
 class PostgresTenderQueries:
@@ -111,8 +99,7 @@ class PostgresTenderQueries:
             statement, values = _OWN_PAGE, [*values, actor.organization_id]
         else:
             statement = PUBLIC_PAGE
-        with translated():
-            rows = await self._raw.fetch(statement, *values)
+        rows = await fetched(self._raw, statement, *values)
         return [(row["item"], TenderPlace(at=row["at"], id=TenderId(row["id"]))) for row in rows]
 
     async def due(self, *, limit: int) -> list[TenderId]:
@@ -124,33 +111,3 @@ class PostgresTenderQueries:
             raise NeedNotFound("There is no such need")
         need: Need = PostgresNeeds.codec.entity(row)
         return need
-
-
-class PostgresBidQueries:
-    def __init__(self, reading: AsyncEngine, tenders: PostgresTenderQueries) -> None:
-        self._reading = reading
-        self._tenders = tenders
-
-    async def own(self, actor: Actor, id: BidId) -> Bid:
-        row = await one(self._reading, _OWN_BID, id=id, bidder_id=actor.organization_id)
-        if row is None:
-            raise BidNotFound("There is no such bid")
-        bid: Bid = PostgresBids.codec.entity(row)
-        return bid
-
-    async def own_page(self, actor: Actor, *, after: BidId | None, limit: int) -> list[Bid]:
-        rows = await rows_of(self._reading, _OWN_BIDS, bidder_id=actor.organization_id, after=after, limit=limit)
-        return [PostgresBids.codec.entity(row) for row in rows]
-
-    async def opened(
-        self, actor: Actor | None, tender_id: TenderId, *, after: BidId | None, limit: int
-    ) -> list[tuple[Bid, str, str]]:
-        tender = await self._tenders.tender(actor, tender_id)
-        if tender.opened_at is None:
-            raise BidsNotOpened(
-                "Nobody sees the bids before the opening",
-                passes="the same request after the opening",
-                closes_at=tender.closes_at.isoformat() if tender.closes_at else None,
-            )
-        rows = await rows_of(self._reading, _OPENED, tender_id=tender_id, after=after, limit=limit)
-        return [(PostgresBids.codec.entity(row), row["bidder_name"], row["bidder_bin"]) for row in rows]

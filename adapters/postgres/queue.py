@@ -15,6 +15,7 @@ Handler = Callable[[str], Awaitable[object]]
 
 LOOK_EVERY = timedelta(seconds=1)
 """The longest that a due job waits for a look when no notification wakes the worker."""
+STATEMENT_SECONDS = 60
 HEARTBEAT = timedelta(seconds=10)
 """A job of a worker that has not been heard of for this long runs again."""
 
@@ -27,7 +28,8 @@ async def run_jobs(
     """Run due jobs until ``stop``; raises when the database is lost. A job's failure is logged and ends that job only:
     jobs are hints, and the sweep finds what was left undone.
     """
-    connection = await asyncpg.connect(dsn, server_settings=SESSION_SETTINGS | {"statement_timeout": "60s"})
+    settings = SESSION_SETTINGS | {"statement_timeout": f"{STATEMENT_SECONDS}s"}
+    connection = await asyncpg.connect(dsn, server_settings=settings, command_timeout=STATEMENT_SECONDS + 5)
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)
         for kind, handler in handlers.items():

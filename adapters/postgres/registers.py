@@ -27,6 +27,8 @@ from domain.registries.records import EVIDENCE, LISTS, Mode, Record, Register
 from domain.registries.rows import FLAWS_LISTED_MAX
 from domain.registries.standing import ListState, RegisterStanding, entry_of, evidence_of
 
+IMPORT_SECONDS = 900
+"""A whole import: its statements one after the other, and the wait for another."""
 STATEMENT_SECONDS = 120
 LOCK_SECONDS = 30
 """How long an import waits for another of the same register."""

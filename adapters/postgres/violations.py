@@ -7,7 +7,6 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from domain.bids.model import BidExists
 from domain.complaints.refusals import ComplaintExists
 from domain.errors import Refusal, StaleVersion
 from domain.organizations.model import BinTaken
@@ -21,7 +20,6 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_organizations_bin": (BinTaken, "This BIN is registered"),
     "uq_people_email": (EmailTaken, "A person with this e-mail exists"),
     "uq_memberships_person_id_organization_id": (MemberExists, "This person is a member of your organisation"),
-    "uq_bids_tender_id_bidder_id": (BidExists, "You have bid on this tender; replace the bid instead"),
     "uq_payments_live": (PaymentUnderWay, "A payment of this invoice is under way or done"),
     "uq_procedure_settings_buyer_id_procedure": (StaleVersion, "Somebody set it after you read it"),
     "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
@@ -38,6 +36,7 @@ TRANSIENT: dict[str, str] = {
     "57P01": "The database is restarting",
     "57P02": "The database is restarting",
     "57P03": "The database is starting",
+    "53100": "The database's disk is full",
     "53300": "The database has no free connection",
     "25P03": "The transaction was idle for too long",
 }

@@ -1,16 +1,19 @@
 """The unit of work on PostgreSQL: one connection, one transaction, the repositories on it, retries answered once."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import func, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.amendments import PostgresAmendments
+from adapters.postgres.bids import PostgresBids, PostgresEnvelopes, PostgresSealingKeys
 from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
+from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.enquiries import PostgresEnquiries
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notice_channels import (
@@ -35,10 +38,11 @@ from adapters.postgres.purchases import PostgresPurchases
 from adapters.postgres.registers import PostgresRegisters
 from adapters.postgres.registries import PostgresRegistryAnswers
 from adapters.postgres.rows.shell import KeptAnswerRow
-from adapters.postgres.tenders import PostgresBids, PostgresNeeds, PostgresTenders
+from adapters.postgres.tenders import PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
+from adapters.sealing.deployment import AnswerKeeping, KeptUnder
 from domain.awards.ports import Evaluations
-from domain.bids.ports import Bids
+from domain.bids.ports import Bids, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
@@ -67,16 +71,33 @@ from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
+from domain.sealing.tender_keys import SealingKeys
 from domain.tenders.ports import Amendments, Needs, Purchases, Tenders
-from domain.work import AlreadyAnswered, Answer, Command, InFlight, Jobs, KeyReused, Work
+from domain.work import AlreadyAnswered, Begin, Command, InFlight, Jobs, KeyReused, Work
 
 Result = TypeVar("Result")
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+Standing = Callable[[AsyncConnection], Awaitable[None]]
+
+
+class Units(Protocol):
+    """How units of work are made of transactions; ``Transactions`` is the real way."""
+
+    def __call__(
+        self,
+        transaction: Transaction,
+        answers: AnswerKeeping,
+        standing: Standing | None = ...,
+        *,
+        within: float = ...,
+    ) -> Begin: ...
+
 
 _kept_answers = KeptAnswerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to every table class
 _KEEP = insert(_kept_answers).values(kept_at=func.clock_timestamp())
-_KEPT = text("SELECT * FROM kept_answers WHERE organization_id = :organization_id AND key = :key")
+_KEPT = text("SELECT fingerprint, answer FROM kept_answers WHERE name = :name")
 _NOW = text("SELECT clock_timestamp()")
-_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:name)")
 
 
 class PostgresWork:
@@ -94,6 +115,8 @@ class PostgresWork:
         self.verdicts: Verdicts = PostgresVerdicts(connection)
         self.needs: Needs = PostgresNeeds(connection)
         self.tenders: Tenders = PostgresTenders(connection)
+        self.sealing_keys: SealingKeys = PostgresSealingKeys(connection)
+        self.envelopes: Envelopes = PostgresEnvelopes(connection)
         self.bids: Bids = PostgresBids(connection)
         self.evaluations: Evaluations = PostgresEvaluations(connection)
         self.contracts: Contracts = PostgresContracts(connection)
@@ -133,50 +156,64 @@ class PostgresWork:
 class Transactions:
     """``Begin`` on PostgreSQL."""
 
-    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
-        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back."""
+    def __init__(
+        self,
+        transaction: Transaction,
+        answers: AnswerKeeping,
+        standing: Standing | None = None,
+        *,
+        within: float = PATIENCE_SECONDS,
+    ) -> None:
+        """``transaction`` is ``engine.begin``; tests give savepoints of a transaction that is rolled back.
+
+        ``standing`` refuses all work on a database that lacks signed history. A unit that takes longer than ``within``
+        seconds is given up, with its connection.
+        """
         self._transaction = transaction
+        self._answers = answers
+        self._standing = standing
+        self._within = within
 
     @asynccontextmanager
     async def __call__(self, command: Command | None = None) -> AsyncIterator[Work]:
         with translated():
-            async with self._transaction() as connection:
-                if command is not None and command.key is not None:
-                    await _claim(connection, command)
+            async with asyncio.timeout(self._within), self._transaction() as connection:
+                if self._standing is not None:
+                    await self._standing(connection)
+                if command is None or command.key is None:
+                    yield PostgresWork(connection, command)
+                    return
+                under = self._answers.under(command.by.organization_id, command.key)
+                await _claim(connection, command, under)
                 yield PostgresWork(connection, command)
-                if command is not None and command.key is not None:
-                    await _keep(connection, command)
+                await _keep(connection, command, under)
 
 
-async def _claim(connection: AsyncConnection, command: Command) -> None:
+async def _claim(connection: AsyncConnection, command: Command, under: KeptUnder) -> None:
     """One request at a time per key; a request that was carried out is answered as it was then.
 
     The lock is taken before the look: with both in one statement the look would use a snapshot from before the lock.
     """
-    name = f"{command.by.organization_id}/{command.key}"
-    if not (await connection.execute(_TRY_LOCK, {"name": name})).scalar_one():
+    lock = int.from_bytes(under.name[:8], signed=True)
+    if not (await connection.execute(_TRY_LOCK, {"name": lock})).scalar_one():
         raise InFlight("The same request is still being handled", passes="the same request a little later")
-    mine = {"organization_id": command.by.organization_id, "key": command.key}
-    kept = (await connection.execute(_KEPT, mine)).mappings().one_or_none()
+    kept = (await connection.execute(_KEPT, {"name": under.name})).mappings().one_or_none()
     if kept is None:
         return
-    if kept["fingerprint"] != command.fingerprint:
+    if kept["fingerprint"] != under.fingerprint(command.fingerprint):
         raise KeyReused("This key belongs to another request", passes="a new Idempotency-Key")
-    raise AlreadyAnswered(Answer(status=kept["status"], headers=kept["headers"], body=kept["body"]))
+    raise AlreadyAnswered(under.opened(kept["answer"]))
 
 
-async def _keep(connection: AsyncConnection, command: Command) -> None:
+async def _keep(connection: AsyncConnection, command: Command, under: KeptUnder) -> None:
     answer = command.answer
     if answer is None:
         raise RuntimeError("a command with an idempotency key ended without an answer")
     await connection.execute(
         _KEEP,
         {
-            "organization_id": command.by.organization_id,
-            "key": command.key,
-            "fingerprint": command.fingerprint,
-            "status": answer.status,
-            "headers": answer.headers,
-            "body": answer.body,
+            "name": under.name,
+            "fingerprint": under.fingerprint(command.fingerprint),
+            "answer": under.sealed(answer),
         },
     )

@@ -15,6 +15,7 @@ from api.routes import (
     follow_ups,
     frameworks,
     health,
+    log,
     needs,
     notices,
     ocds,
@@ -64,4 +65,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     notices.router,
     subscriptions.router,
     webhook_endpoints.router,
+    log.router,
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import App, Signed, Version, Writing, answered
+from api.due import touch
 from api.paging import Page, Paging, paged
 from api.preconditions import etag
 from api.problems import responses
@@ -54,6 +55,7 @@ class StepBody(Strict):
 async def evaluate_tender(tender_id: TenderId, _body: Incoming[StepBody], app: App, write: Writing) -> Response:
     """Evaluate the opened bids: admission rule by rule, then the split award with its trace. May be repeated."""
     command = write.command(EvaluationView.of)
+    await touch(app, write.caller.actor, tender_id)
     await app.awarding.evaluate(tender_id, command=command)
     return answered(command)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 
 from api.application import Application
 from api.dependencies import App
+from api.due import touch
 from api.paging import Page, Paging, paged
 from api.problems import responses
 from api.schemas import Instant, Strict
@@ -82,7 +83,7 @@ async def read_releases(ocid: Ocid, app: App) -> Response:
 async def _due_applied(app: Application, number: str) -> Process:
     """What the deadline has made due is applied before the process is shown, as everywhere."""
     process = await app.processes.process(number)
-    if not process.tender.is_due(at=datetime.now(UTC)):
+    if not app.tendering.has_something_due(process.tender, at=datetime.now(UTC)):
         return process
-    await app.tendering.apply_due(process.tender.id)
+    await touch(app, None, process.tender.id)
     return await app.processes.process(number)

@@ -21,6 +21,7 @@ from domain.organizations.model import OrganizationNotConfirmed
 from domain.pools.model import PoolNotCovered, PoolNotFound, PoolPublished, PoolTaken
 from domain.prequalification.model import PrequalificationNotFound
 from domain.procedures.package import ParameterRefused, UnknownMethod, UnknownProcedure
+from domain.sealing.tender_keys import NoSealingKey
 from domain.tenders.drafting import LotRefused
 from domain.tenders.events import CancellationReason
 from domain.tenders.follow_up import FollowUpFixed
@@ -143,6 +144,7 @@ async def read_tender(id: TenderId, app: App, reader: Reader, response: Response
         *SOURCE_REFUSALS,
         ThresholdExceeded,
         ThresholdUnknown,
+        NoSealingKey,
     ),
 )
 async def publish_tender(
@@ -181,7 +183,9 @@ async def cancel_tender(
     refusals=(TenderNotFound, BiddingStillOpen, StepNotAllowed),
 )
 async def open_tender(id: TenderId, _body: Incoming[OpeningBody], app: App, write: Writing) -> Response:
-    """Open the bids after the deadline, if the worker has not done so: all at once, the same for every reader."""
+    """Open the bids after the deadline, if the opener has not done so: all at once, the same for every reader. Where
+    the procedure asks for approvals (``opening_approvals``), this is yours; the opener opens after the last one.
+    """
     command = write.command(TenderView.of)
     await app.tendering.open(id, command=command)
     return answered(command)

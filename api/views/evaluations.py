@@ -5,7 +5,7 @@ from typing import Self
 from api.schemas import DecimalText, Instant, MoneyText, SizesMap, Strict
 from api.views.verdicts import RuleView
 from domain.awards.allocation import Bound, Share, TraceStep
-from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
+from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason, SetAside
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
 from domain.procedures.vocabulary import Failure
 
@@ -32,6 +32,18 @@ class AdmissionView(Strict):
             verdict_id=admission.verdict_id,
             rules=[RuleView.of(rule) for rule in admission.rules],
         )
+
+
+class SetAsideView(Strict):
+    """A bid that could not be read; ``detail`` is the fault that is shown with it at the opening."""
+
+    bid_id: BidId
+    reason: RejectionReason
+    detail: str
+
+    @classmethod
+    def of(cls, each: SetAside) -> Self:
+        return cls(bid_id=each.bid_id, reason=each.reason, detail=each.detail)
 
 
 class ShareView(Strict):
@@ -102,6 +114,7 @@ class EvaluationView(Strict):
     currency: str = "KZT"
     total: MoneyText
     admissions: list[AdmissionView]
+    set_aside: list[SetAsideView]
     shares: list[ShareView]
     unfilled: list[UnfilledView]
     minutes_used: dict[str, DecimalText]
@@ -119,6 +132,7 @@ class EvaluationView(Strict):
             failures={str(lot): failure for lot, failure in sorted(evaluation.failures.items())},
             total=allocation.total,
             admissions=[AdmissionView.of(each) for each in evaluation.admissions],
+            set_aside=[SetAsideView.of(each) for each in evaluation.set_aside],
             shares=[ShareView.of(each) for each in allocation.shares],
             unfilled=[
                 UnfilledView(lot=each.lot, line=each.line, sizes=dict(each.run.cells)) for each in allocation.unfilled

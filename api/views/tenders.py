@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.schemas import Day, DecimalText, EnsTruText, Instant, KatoText, LongText, MoneyText, SizesMap, Strict, Text
 from domain.garments import GarmentKind, GarmentLine, GridId, Operator, Size, SpecificationLine, Unit
-from domain.ids import NeedId, OrganizationId, PoolId, PrequalificationId, TenderId
+from domain.ids import NeedId, OrganizationId, PoolId, PrequalificationId, SealingKeyId, TenderId
 from domain.procedures.vocabulary import Method
 from domain.tenders.drafting import LineForm, LotForm, NeedOfLine, PlaceForm
 from domain.tenders.lot import DeliveryPlace, Lot, PoolOfLine
@@ -221,6 +221,13 @@ class ProcedureOfTenderView(Strict):
     parameters: dict[str, str]
 
 
+class SealingKeyView(Strict):
+    """X25519: bids are sealed to it in a libsodium sealed box."""
+
+    id: SealingKeyId
+    public_key: str
+
+
 class TenderView(Strict):
     """A tender as everybody sees it. It says nothing about bids, so it is the same whether there are any or none.
     ``terms`` are what bidders agree to; each amendment raises them.
@@ -251,6 +258,7 @@ class TenderView(Strict):
     prequalification_id: PrequalificationId | None
     follows: TenderId | None
     attempt: int
+    sealing_key: SealingKeyView | None
 
     @classmethod
     def of(cls, tender: Tender) -> Self:
@@ -281,6 +289,9 @@ class TenderView(Strict):
             prequalification_id=tender.prequalification_id,
             follows=tender.follows,
             attempt=tender.attempt,
+            sealing_key=SealingKeyView(id=tender.sealing_key_id, public_key=tender.public_key.hex())
+            if tender.sealing_key_id and tender.public_key
+            else None,
         )
 
 

@@ -8,8 +8,18 @@ from domain.actors import Actor
 from domain.awards.allocation import Demand, Offer, Problem, allocate, minutes_until
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
-from domain.awards.model import Admission, Evaluation, NothingToAward, admit, failures, lot_results, unawardable
-from domain.bids.model import Bid, BidStatus
+from domain.awards.model import (
+    Admission,
+    Evaluation,
+    NothingToAward,
+    RejectionReason,
+    SetAside,
+    admit,
+    failures,
+    lot_results,
+    unawardable,
+)
+from domain.bids.model import Bid
 from domain.calendar import legal_day
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
 from domain.contracts.model import Contract
@@ -25,7 +35,6 @@ from domain.procedures.rules import Rules
 from domain.procedures.timeline import complaints_until
 from domain.tenders.lot import Lot
 from domain.tenders.model import StepNotAllowed, Tender, TenderNotFound, TenderStatus
-from domain.tenders.tendering import open_due
 from domain.work import Begin, Command, Work
 
 
@@ -44,10 +53,9 @@ class Awarding:
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
             at = await work.now()
-            tender = await open_due(work, tender, at=at)
             if tender.status not in {TenderStatus.OPENED, TenderStatus.EVALUATED}:
                 raise StepNotAllowed(f"A {tender.status} tender cannot be evaluated", passes="an opened tender")
-            bids = [bid for bid in await work.bids.of_tender(tender_id) if bid.status is BidStatus.OPENED]
+            bids = list(await work.bids.of_tender(tender_id))
             by = By.actor(command.by)
             admissions, verdicts = await self._admissions(work, tender, bids, by, at)
             failed = unawardable(tender, admissions)
@@ -63,6 +71,10 @@ class Awarding:
                 allocation=allocation,
                 results=results,
                 failures=failures(results, failed),
+                set_aside=tuple(
+                    SetAside(bid_id=each.id, reason=RejectionReason.UNREADABLE, detail=str(each.fault))
+                    for each in await work.bids.unreadable(tender_id)
+                ),
                 evaluated_at=at,
             )
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))

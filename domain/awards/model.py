@@ -54,6 +54,8 @@ class RejectionReason(StrEnum):
     """By the decision on a complaint."""
     SIGNING_EVADED = "signing_evaded"
     """A contract of this tender lapsed because he did not sign it."""
+    UNREADABLE = "unreadable"
+    """Its seal was broken."""
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
     """The tender was amended, and he neither confirmed nor replaced his bid."""
 
@@ -70,6 +72,15 @@ class Admission:
     detail: str | None
     verdict_id: VerdictId
     rules: tuple[RuleOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A bid that nobody could judge. Its bidder is not known: only the bid would have told."""
+
+    bid_id: BidId
+    reason: RejectionReason
+    detail: str
 
 
 class LotResult(StrEnum):
@@ -102,6 +113,7 @@ class Evaluation:
     allocation: Allocation
     results: dict[int, LotResult]
     failures: dict[int, Failure] = field(default_factory=dict)
+    set_aside: tuple[SetAside, ...] = ()
     evaluated_at: datetime
     replaces: ContractId | None = None
     version: int = 0

@@ -1,31 +1,28 @@
-"""A bid: one per supplier and tender, replaced or withdrawn until the deadline, unchangeable after it.
+"""A bid: what a supplier offers for the lots of a tender, and the bid as it was opened.
 
-    submitted -> (replaced: same bid, next revision) -> submitted
-    submitted -> withdrawn -> (submitted again, next revision)
-    submitted -> opened
-
-Whoever has bid before an amendment agrees to the new terms by confirming or replacing his bid, or is not admitted.
-Nothing about a bid may reach anybody but the bidder before the opening, so its events are sealed.
+Until the opening a bid is an envelope that nobody can read (``envelope.py``). Nothing about it may reach anybody but
+the bidder before, so its events are sealed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from domain.errors import Conflict, Flaw, Forbidden, Invalid, MalformedValue, NotFound, Titles
-from domain.events import CLOCK, By, Event
+from domain.events import CLOCK, Event
 from domain.garments import GarmentLine, Size, SizeRun
-from domain.ids import BidId, OrganizationId, TenderId
+from domain.ids import BidId, OrganizationId, PersonId, TenderId
 from domain.money import Money, total
 from domain.tenders.lot import Lot
-from domain.tenders.model import StepNotAllowed, Tender
+from domain.tenders.model import Tender
 
 
 class BidStatus(StrEnum):
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
     OPENED = "opened"
+    UNREADABLE = "unreadable"
 
 
 class BidNotFound(NotFound):
@@ -43,11 +40,25 @@ class BidsNotOpened(Conflict):
     titles = Titles("The bids are not opened yet", "Заявки ещё не вскрыты", "Өтінімдер әлі ашылған жоқ")
 
 
+class ManifestNotFound(NotFound):
+    code = "manifest-not-found"
+    titles = Titles("There is no manifest yet", "Манифеста ещё нет", "Манифест әлі жоқ")
+
+
 class TermsChanged(Conflict):
     """The bidder agrees to terms that are not the tender's: it was amended after he read it, or never so."""
 
     code = "terms-changed"
     titles = Titles("The terms are others now", "Условия изменились", "Шарттар өзгерді")
+
+
+class CopyRefused(Invalid):
+    """Copy and nonce do not make the commitment of the bid that we hold."""
+
+    code = "copy-refused"
+    titles = Titles(
+        "This is not the bid that we hold", "Это не та заявка, что хранится у нас", "Бұл бізде сақталған өтінім емес"
+    )
 
 
 class BidAboveAllocated(Invalid):
@@ -134,35 +145,18 @@ class BidEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidSubmitted(BidEvent):
-    type: ClassVar[str] = "bid.submitted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BidReplaced(BidEvent):
-    type: ClassVar[str] = "bid.replaced"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BidConfirmed(BidEvent):
-    type: ClassVar[str] = "bid.confirmed"
-    terms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BidWithdrawn(BidEvent):
-    type: ClassVar[str] = "bid.withdrawn"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BidOpened(BidEvent):
+    """``submitted_by`` is the person who submitted the last revision; None where what was sealed with it is lost."""
+
     type: ClassVar[str] = "bid.opened"
+    submitted_by: PersonId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bid:
-    """``revision`` counts what the bidder submitted (1, 2, …); ``version`` what was stored. ``terms`` are the tender's
-    terms that the bidder has agreed to: after an amendment he confirms his bid, replaces it, or is not admitted.
+    """``revision`` counts what the bidder submitted (1, 2, …). ``terms`` are the tender's terms that he has agreed to:
+    behind the tender's, the bid is not admitted. ``nonce`` lets everybody check the commitment; None: the bid is from
+    before bids were sealed.
     """
 
     id: BidId
@@ -170,53 +164,21 @@ class Bid:
     bidder_id: OrganizationId
     offers: tuple[LotOffer, ...]
     received_at: datetime
-    status: BidStatus = BidStatus.SUBMITTED
+    status: BidStatus = BidStatus.OPENED
     revision: int = 1
     terms: int = 1
+    nonce: bytes | None = None
     version: int = 0
 
-    def submitted(self, *, by: By) -> BidSubmitted:
-        return BidSubmitted(
-            subject_id=self.id, by=by, at=self.received_at, tender_id=self.tender_id, revision=self.revision
+    def opened(self, *, submitted_by: PersonId | None, at: datetime) -> BidOpened:
+        return BidOpened(
+            subject_id=self.id,
+            by=CLOCK,
+            at=at,
+            tender_id=self.tender_id,
+            revision=self.revision,
+            submitted_by=submitted_by,
         )
-
-    def replace(self, *, offers: tuple[LotOffer, ...], terms: int, by: By, at: datetime) -> tuple["Bid", BidReplaced]:
-        """The next revision, also after a withdrawal; the caller has checked the deadline under the tender's lock."""
-        if self.status is BidStatus.OPENED:
-            raise StepNotAllowed("An opened bid never changes")
-        bid = replace(
-            self,
-            offers=offers,
-            received_at=at,
-            status=BidStatus.SUBMITTED,
-            revision=self.revision + 1,
-            terms=terms,
-        )
-        event = BidReplaced(subject_id=self.id, by=by, at=at, tender_id=self.tender_id, revision=bid.revision)
-        return bid, event
-
-    def confirm(self, *, terms: int, by: By, at: datetime) -> tuple["Bid", BidConfirmed]:
-        """The same offers under the tender's present ``terms``; they keep their revision and their time of receipt."""
-        if self.status is not BidStatus.SUBMITTED:
-            raise StepNotAllowed(f"A {self.status} bid cannot be confirmed", passes="a submitted bid, or a replacement")
-        if self.terms >= terms:
-            raise StepNotAllowed("The bid has agreed to these terms", passes="a confirmation after an amendment")
-        event = BidConfirmed(
-            subject_id=self.id, by=by, at=at, tender_id=self.tender_id, revision=self.revision, terms=terms
-        )
-        return replace(self, terms=terms), event
-
-    def withdraw(self, *, by: By, at: datetime) -> tuple["Bid", BidWithdrawn]:
-        if self.status is not BidStatus.SUBMITTED:
-            raise StepNotAllowed(f"A {self.status} bid cannot be withdrawn", passes="a submitted bid")
-        event = BidWithdrawn(subject_id=self.id, by=by, at=at, tender_id=self.tender_id, revision=self.revision)
-        return replace(self, status=BidStatus.WITHDRAWN), event
-
-    def open(self, *, at: datetime) -> tuple["Bid", BidOpened]:
-        if self.status is not BidStatus.SUBMITTED:
-            raise StepNotAllowed(f"A {self.status} bid cannot be opened")
-        event = BidOpened(subject_id=self.id, by=CLOCK, at=at, tender_id=self.tender_id, revision=self.revision)
-        return replace(self, status=BidStatus.OPENED), event
 
     def offer(self, lot: int) -> LotOffer | None:
         return next((offer for offer in self.offers if offer.lot == lot), None)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actors import Actor
-from domain.bids.model import BidStatus
 from domain.complaints.model import Complaint, ComplaintStage, Exhibit, Remedy
 from domain.complaints.refusals import ComplaintExists, ComplaintNotFound, ComplaintRefused, NotABidder
 from domain.complaints.remedying import resume, uphold
@@ -17,8 +16,8 @@ from domain.events import By
 from domain.ids import ComplaintId, NewId, OrganizationId, TenderId
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import decide_by
+from domain.tenders.closing import close_due
 from domain.tenders.model import Tender, TenderNotFound, TenderStatus
-from domain.tenders.tendering import open_due
 from domain.work import Begin, Command, Work
 
 
@@ -143,7 +142,7 @@ class Complaining:
     async def _locked(
         self, work: Work, id: ComplaintId, version: int, by: Actor, *, own: bool
     ) -> tuple[Complaint, Tender, datetime]:
-        """The complaint, locked after its tender, which is closed and opened first if that is due."""
+        """The complaint, locked after its tender, which is closed first if that is due."""
         seen = await work.complaints.get(id)
         if own and seen.complainant_id != by.organization_id:
             raise ComplaintNotFound("There is no such complaint")
@@ -152,12 +151,12 @@ class Complaining:
         if complaint.version != version:
             raise StaleVersion(f"You read version {version}, it is {complaint.version} now", passes="a fresh read")
         at = await work.now()
-        return complaint, await open_due(work, tender, at=at), at
+        return complaint, await close_due(work, tender, at=at), at
 
 
 async def _bidders(work: Work, tender: Tender) -> frozenset[OrganizationId]:
     bids = await work.bids.of_tender(tender.id)
-    return frozenset(bid.bidder_id for bid in bids if bid.status is BidStatus.OPENED)
+    return frozenset(bid.bidder_id for bid in bids)
 
 
 def _stranger(pointer: str) -> ComplaintRefused:

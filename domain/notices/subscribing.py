@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from domain.bids.model import BidStatus
 from domain.errors import StaleVersion
 from domain.events import By
 from domain.ids import NewId, OrganizationId, SubscriptionId, TenderId
@@ -82,12 +81,13 @@ class Subscribing:
             return work.answers(watch)
 
     async def unwatch(self, tender_id: TenderId, *, command: Command) -> None:
-        """Refuses ``bidder-follows`` while the caller's bid stands. Without a watch there is nothing to do."""
+        """Refuses ``bidder-follows`` once the caller's bid is opened; before, nobody knows of it. Without a watch there
+        is nothing to do.
+        """
         async with self._begin(command) as work:
             by = command.by
-            bid = await work.bids.of_bidder(tender_id, by.organization_id)
-            if bid is not None and bid.status is not BidStatus.WITHDRAWN:
-                raise BidderFollows("You have bid on this tender", passes="the withdrawal of your bid")
+            if await work.bids.is_bidder(tender_id, by.organization_id):
+                raise BidderFollows("Your bid on this tender was opened")
             ended = WatchEnded(subject_id=tender_id, by=By.actor(by), at=await work.now())
             await work.watches.end(by.organization_id, because=ended)
 

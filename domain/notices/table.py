@@ -1,8 +1,8 @@
 """Which event is told to whom, by which text, with which data: the one table.
 
 A rule copies only the fields that it names, so that a notice tells what was decided here and nothing else. Before the
-opening nobody may learn that there are bids: what is sealed is told to whoever did it and to nobody else, and the rules
-of events that can come before the opening name neither a price nor a bidder (held by a test).
+opening nobody may learn that there are bids: what is sealed is told to nobody (but that there is a question), and the
+rules of events that can come before the opening name neither a price nor a bidder (held by a test).
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from domain.ids import ContractId, EventId, OrganizationId, TenderId
 
 
 class Audience(StrEnum):
-    """Who is told. Whoever caused an event is not told of it, except as ``ACTOR``."""
+    """Who is told. Whoever caused an event is not told of it."""
 
-    ACTOR = "actor"
-    """Who caused the event."""
+    BIDDER = "bidder"
+    """Whose bid was opened."""
     MATCHING = "matching"
     """Suppliers with a subscription that fits a lot, found afterwards in bounded steps."""
     INVITED = "invited"
@@ -70,13 +70,14 @@ class Happened:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """``names`` are the fields of the event and the facts that the notice may tell; ``only`` a field of the event and
-    the values with which the rule applies.
+    the values with which the rule applies; ``sealed`` that it tells of sealed events, because it names nobody.
     """
 
     audiences: tuple[Audience, ...]
     kind: str
     names: tuple[str, ...] = ()
     only: tuple[str, frozenset[Any]] | None = None
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +96,10 @@ _COMPLAINT = (*_TENDER, "number")
 _POOL = ("pool_number", "pool_title")
 _EVIDENCE = ("evidence_number", "valid_until")
 
-FOLLOW_BY_DOING = frozenset({"bid.submitted", "bid.replaced", "verdict.reached", "enquiry.asked", "complaint.filed"})
+FOLLOW_BY_DOING = frozenset({"verdict.reached", "enquiry.asked", "complaint.filed"})
 """A supplier who causes one of these follows the tender from then on."""
+FOLLOW_BY_BID = "bid.opened"
+"""A bidder follows from the opening on. Before it nobody may know who he is, so it is no bid that makes one follow."""
 
 TABLE: dict[str, tuple[Rule, ...]] = {
     "tender.published": (
@@ -116,11 +119,8 @@ TABLE: dict[str, tuple[Rule, ...]] = {
     ),
     "tender.set_aside": (Rule(audiences=(_A.FOLLOWERS, _A.BUYER), kind="tender.set_aside", names=_TENDER),),
     "tender.completed": (Rule(audiences=(_A.BUYER,), kind="tender.completed", names=_TENDER),),
-    "enquiry.asked": (Rule(audiences=(_A.BUYER,), kind="enquiry.asked", names=_TENDER),),
+    "enquiry.asked": (Rule(audiences=(_A.BUYER,), kind="enquiry.asked", names=_TENDER, sealed=True),),
     "enquiry.answered": (Rule(audiences=(_A.FOLLOWERS,), kind="enquiry.answered", names=_TENDER),),
-    "bid.submitted": (Rule(audiences=(_A.ACTOR,), kind="bid.submitted", names=(*_TENDER, "closes_at")),),
-    "bid.replaced": (Rule(audiences=(_A.ACTOR,), kind="bid.replaced", names=(*_TENDER, "closes_at", "revision")),),
-    "bid.withdrawn": (Rule(audiences=(_A.ACTOR,), kind="bid.withdrawn", names=(*_TENDER, "closes_at")),),
     "complaint.filed": (
         Rule(audiences=(_A.BUYER, _A.REVIEWERS), kind="complaint.filed", names=(*_COMPLAINT, "stage", "decide_by")),
     ),
@@ -217,6 +217,5 @@ def tellings(event: Happened) -> tuple[Telling, ...]:
             data={name: known[name] for name in rule.names if known.get(name) is not None},
         )
         for rule in TABLE.get(event.type, ())
-        if (rule.only is None or event.data.get(rule.only[0]) in rule.only[1])
-        and (not event.sealed or rule.audiences == (Audience.ACTOR,))
+        if (rule.only is None or event.data.get(rule.only[0]) in rule.only[1]) and (rule.sealed or not event.sealed)
     )

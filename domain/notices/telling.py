@@ -10,7 +10,7 @@ from domain.awards.allocation import minutes_until
 from domain.calendar import legal_day
 from domain.ids import NewId, OrganizationId
 from domain.notices.subscription import Subscription, what_may_pass, within_minutes
-from domain.notices.table import FOLLOW_BY_DOING, Audience, Happened, tellings
+from domain.notices.table import FOLLOW_BY_BID, FOLLOW_BY_DOING, Audience, Happened, tellings
 from domain.organizations.facts import Stage
 from domain.organizations.producing import reach
 from domain.procedures.rules import Rules
@@ -128,7 +128,7 @@ async def _tell(work: Work, event: Happened) -> None:
         told: dict[OrganizationId, None] = {}
         for audience in telling.audiences:
             for organization_id in await work.notices.audience(audience, event):
-                if audience is Audience.ACTOR or organization_id != event.organization_id:
+                if organization_id != event.organization_id:
                     told[organization_id] = None
         await work.notices.tell(event, telling.kind, telling.data, list(told))
         if Audience.INVITED in telling.audiences and event.tender_id is not None:
@@ -136,6 +136,8 @@ async def _tell(work: Work, event: Happened) -> None:
     tender_id, actor_id = event.tender_id, event.organization_id
     if event.type in FOLLOW_BY_DOING and tender_id is not None and actor_id is not None:
         await work.watches.follow(tender_id, [actor_id])
+    if event.type == FOLLOW_BY_BID and tender_id is not None:
+        await work.watches.follow(tender_id, await work.notices.audience(Audience.BIDDER, event))
 
 
 async def _biddable(work: Work, event: Happened, at: datetime) -> Tender | None:

@@ -13,7 +13,7 @@ from domain.ids import OrganizationId, TenderId
 
 
 class BidderFollows(Conflict):
-    """Whoever has bid is told of amendments, the opening and the result: he cannot stop following."""
+    """Whoever has bid is told of the result and of complaints: from the opening on he cannot stop following."""
 
     code = "bidder-follows"
     titles = Titles(

@@ -1,6 +1,6 @@
 """What the organisations room needs from outside: repositories, password hashing, reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -83,6 +83,7 @@ class Verdicts(Protocol):
 
     async def get(self, id: VerdictId) -> Verdict: ...
     async def save(self, entity: Verdict, *, because: Event) -> Verdict: ...
+    async def add_all(self, entities: Sequence[Verdict], *, because: Sequence[Event]) -> None: ...
 
 
 class Passwords(Protocol):

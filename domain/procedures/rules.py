@@ -24,6 +24,11 @@ class Rules:
         """Whether the life cycle of this package has the phase."""
         return phase in self.text("phases").split()
 
+    @property
+    def opening_approvals(self) -> int:
+        """How many people must approve the opening."""
+        return self.whole("opening_approvals")
+
     # who may bid
 
     @property

@@ -119,6 +119,7 @@ _DECIDING: Mapping[str, Term] = {
     "amendment_rule": Term(unit="word", choices=("restart", "extend", "none")),
     "amendment_remaining_min": Term(unit="period"),
     "bid_replacement": Term(unit="boolean"),
+    "opening_approvals": Term(unit="whole"),
     # securities and prices
     "bid_security_percent": Term(unit="percent"),
     "bid_security_exempt": Term(unit="words", choices=_EXEMPT),

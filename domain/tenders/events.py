@@ -88,15 +88,35 @@ class TenderCancelled(TenderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderClosed(TenderEvent):
+    """``bids`` are the manifest's entries, ``manifest_sha256`` the hash of its canonical text: fixed before anything is
+    opened.
+    """
+
     type: ClassVar[str] = "tender.closed"
+    manifest_sha256: str
+    bids: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderKeyGiven(TenderEvent):
+    type: ClassVar[str] = "tender.key_given"
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderOpeningApproved(TenderEvent):
+    type: ClassVar[str] = "tender.opening_approved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderOpened(TenderEvent):
-    """``bids`` tells what each sealed bid event told: id, bidder, version, received_at and the price per lot."""
+    """``bids`` tells what each sealed bid event told: id, bidder, version, received_at and the price per lot;
+    ``unreadable`` the bids that could not be read, each with its fault.
+    """
 
     type: ClassVar[str] = "tender.opened"
     bids: tuple[dict[str, Any], ...]
+    unreadable: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

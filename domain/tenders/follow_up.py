@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.awards.model import Evaluation
-from domain.bids.model import Bid, BidStatus
+from domain.bids.model import Bid
 from domain.contracts.ending import lines_wait
 from domain.contracts.model import Contract
 from domain.contracts.parts import NEVER_IN_FORCE, ContractKind, ContractStatus
@@ -139,9 +139,8 @@ def bidders(tender: Tender, bids: Iterable[Bid]) -> dict[int, frozenset[Organiza
     """Per lot who bid on it, after the opening."""
     found: dict[int, set[OrganizationId]] = {lot.number: set() for lot in tender.lots}
     for bid in bids:
-        if bid.status is BidStatus.OPENED:
-            for offer in bid.offers:
-                found[offer.lot].add(bid.bidder_id)
+        for offer in bid.offers:
+            found[offer.lot].add(bid.bidder_id)
     return {lot: frozenset(ids) for lot, ids in found.items()}
 
 

@@ -15,11 +15,11 @@ from domain.pools.model import PoolPublished, PoolStatus
 from domain.procedures.catalogue import Procedures
 from domain.procedures.settings import configured
 from domain.procedures.vocabulary import Method
+from domain.tenders.closing import close_due
 from domain.tenders.events import FollowUpDrafted
 from domain.tenders.follow_up import AlreadyFollowed, bidders, failed_lots, follow_up, repeated
 from domain.tenders.model import Tender, TenderNotFound
 from domain.tenders.sourcing import Source, check_source, sourced
-from domain.tenders.tendering import open_due
 from domain.work import Begin, Command, Work
 
 
@@ -54,7 +54,7 @@ class Following:
                 raise TenderNotFound("There is no such tender")
             holding.same(seen, tender)
             at = await work.now()
-            tender = await open_due(work, tender, at=at)
+            tender = await close_due(work, tender, at=at)
             standing = await work.complaints.standing(id)
             must_be_uncontested(standing)
             must_be_heeded(tender, standing)

@@ -11,7 +11,8 @@ Before ``opens_at`` a published tender is under discussion. Until its deadline i
 moves dates and raises terms but no state (``amendment.py``).
 
 Bidding is the half-open interval ``[opens_at, closes_at)`` of a published tender, by the database's clock.
-``closed`` and ``opened`` are due transitions: whoever touches the tender after the deadline applies them.
+``closed`` is a due transition: whoever touches the tender after the deadline applies it, and with it fixes which bids
+there are. ``opened`` takes the key-encryption key: whoever has it opens what is closed.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from typing import Any
 
 from domain.errors import Conflict, Flaw, Invalid, MalformedValue, NotFound, Titles
 from domain.events import CLOCK, By
-from domain.ids import OrganizationId, PrequalificationId, TenderId
+from domain.ids import OrganizationId, PersonId, PrequalificationId, SealingKeyId, TenderId
 from domain.money import Money, total
 from domain.procedures.vocabulary import Failure
 from domain.tenders.events import (
@@ -33,8 +34,10 @@ from domain.tenders.events import (
     TenderDrafted,
     TenderEvaluated,
     TenderFailed,
+    TenderKeyGiven,
     TenderNextBestAwarded,
     TenderOpened,
+    TenderOpeningApproved,
     TenderPublished,
     TenderRevised,
     TenderSetAside,
@@ -107,7 +110,8 @@ class Tender:
 
     ``terms`` counts what bidders must agree to: 1 at publication, one more with each amendment. ``ground`` and
     ``invited`` belong to a purchase from a single source. ``follows`` is the failed tender that this one repeats, and
-    ``attempt`` says which time it is. Complaints about the results are taken until before ``complaints_until``.
+    ``attempt`` says which time it is. Complaints about the results are taken until before ``complaints_until``. Bids
+    are sealed to ``public_key``; None: it was never published, or before bids were sealed.
     """
 
     id: TenderId
@@ -131,6 +135,9 @@ class Tender:
     follows: TenderId | None = None
     attempt: int = 1
     complaints_until: datetime | None = None
+    sealing_key_id: SealingKeyId | None = None
+    public_key: bytes | None = None
+    opening_approved_by: tuple[PersonId, ...] = ()
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -190,32 +197,61 @@ class Tender:
             allocated=self.allocated,
         )
 
+    def sealed_to(self, key_id: SealingKeyId, public_key: bytes) -> "Tender":
+        """With the key that its bids are sealed to, taken for it and never exchanged."""
+        return replace(self, sealing_key_id=key_id, public_key=public_key)
+
+    def given_key(self, key_id: SealingKeyId, public_key: bytes, *, at: datetime) -> tuple["Tender", TenderKeyGiven]:
+        """After the publication: it was published before bids were sealed."""
+        event = TenderKeyGiven(subject_id=self.id, by=CLOCK, at=at, public_key=public_key.hex())
+        return self.sealed_to(key_id, public_key), event
+
     def admits_bids(self, *, at: datetime) -> None:
         """Refuse (``bidding-closed``) unless ``opens_at <= at < closes_at`` and the tender is published."""
-        if self.opens_at is None or self.closes_at is None:
-            raise BiddingClosed("The tender is not published")
-        if self.status is not TenderStatus.PUBLISHED or not self.opens_at <= at < self.closes_at:
-            raise BiddingClosed(
-                f"Bids are accepted from {self.opens_at.isoformat()} until before {self.closes_at.isoformat()}",
-                passes="a bid within this time",
-                opens_at=self.opens_at.isoformat(),
-                closes_at=self.closes_at.isoformat(),
-                received_at=at.isoformat(),
-            )
+        opens_at, closes_at = self.opens_at, self.closes_at
+        within = opens_at is not None and closes_at is not None and opens_at <= at < closes_at
+        if self.status is not TenderStatus.PUBLISHED or not within:
+            raise bidding_closed(opens_at=opens_at, closes_at=closes_at, at=at)
 
     def is_due(self, *, at: datetime) -> bool:
-        """Whether the deadline has passed and closing or opening has not been applied."""
-        waiting = self.status in {TenderStatus.PUBLISHED, TenderStatus.CLOSED}
-        return waiting and self.closes_at is not None and at >= self.closes_at
+        """Whether the deadline has passed and the closing has not been applied."""
+        return self.status is TenderStatus.PUBLISHED and self.closes_at is not None and at >= self.closes_at
 
-    def close(self, *, at: datetime) -> tuple["Tender", TenderClosed]:
+    @property
+    def awaits_opening(self) -> bool:
+        return self.status is TenderStatus.CLOSED
+
+    def must_be_past_deadline(self, *, at: datetime) -> None:
+        """Refuse (``bidding-still-open``, ``step-not-allowed``) where there is nothing to close or open, and never will
+        be or not yet.
+        """
         if self.status is TenderStatus.PUBLISHED and not self.is_due(at=at):
             raise BiddingStillOpen(f"Bidding closes at {self.closes_at}", passes="the opening after the deadline")
-        return self._moved(TenderStatus.CLOSED), TenderClosed(subject_id=self.id, by=CLOCK, at=at)
+        if self.status in {TenderStatus.DRAFT, TenderStatus.CANCELLED}:
+            raise StepNotAllowed(f"A {self.status} tender has no opening", passes="a published tender")
 
-    def open(self, *, bids: tuple[dict[str, Any], ...], at: datetime) -> tuple["Tender", TenderOpened]:
+    def close(
+        self, *, manifest_sha256: str, bids: tuple[dict[str, Any], ...], at: datetime
+    ) -> tuple["Tender", TenderClosed]:
+        """``bids`` are the entries of the manifest: which bids there are, and nothing of what they say."""
+        self.must_be_past_deadline(at=at)
+        event = TenderClosed(subject_id=self.id, by=CLOCK, at=at, manifest_sha256=manifest_sha256, bids=bids)
+        return self._moved(TenderStatus.CLOSED), event
+
+    def approve_opening(self, *, person_id: PersonId, by: By, at: datetime) -> tuple["Tender", TenderOpeningApproved]:
+        """One of the people without whom the opener does not open."""
+        if not self.awaits_opening:
+            raise StepNotAllowed(f"The opening of a {self.status} tender is not approved", passes="a closed tender")
+        if person_id in self.opening_approved_by:
+            raise StepNotAllowed("You have approved the opening already", passes="another person's approval")
+        approved = replace(self, opening_approved_by=(*self.opening_approved_by, person_id))
+        return approved, TenderOpeningApproved(subject_id=self.id, by=by, at=at)
+
+    def open(
+        self, *, bids: tuple[dict[str, Any], ...], unreadable: tuple[dict[str, Any], ...] = (), at: datetime
+    ) -> tuple["Tender", TenderOpened]:
         opened = replace(self._moved(TenderStatus.OPENED), opened_at=at)
-        return opened, TenderOpened(subject_id=self.id, by=CLOCK, at=at, bids=bids)
+        return opened, TenderOpened(subject_id=self.id, by=CLOCK, at=at, bids=bids, unreadable=unreadable)
 
     def fail(self, *, reason: Failure, by: By, at: datetime) -> tuple["Tender", TenderFailed]:
         failed = replace(self._moved(TenderStatus.FAILED), reason=str(reason))
@@ -281,3 +317,16 @@ class Tender:
             allowed = ", ".join(sorted(MOVES[self.status])) or "none: this is the end"
             raise StepNotAllowed(f"A {self.status} tender cannot become {to}", passes=allowed, status=str(self.status))
         return replace(self, status=to)
+
+
+def bidding_closed(*, opens_at: datetime | None, closes_at: datetime | None, at: datetime | None) -> BiddingClosed:
+    """The refusal of a bid that comes at ``at``, which is not within the tender's time."""
+    if opens_at is None or closes_at is None:
+        return BiddingClosed("The tender is not published")
+    return BiddingClosed(
+        f"Bids are accepted from {opens_at.isoformat()} until before {closes_at.isoformat()}",
+        passes="a bid within this time",
+        opens_at=opens_at.isoformat(),
+        closes_at=closes_at.isoformat(),
+        received_at=at.isoformat() if at else None,
+    )

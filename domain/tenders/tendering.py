@@ -1,21 +1,25 @@
-"""Tendering: drafting, publishing, cancelling, and the due transitions of the deadline."""
+"""Tendering: drafting, publishing, cancelling, and what the deadline makes due."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actors import Actor
-from domain.bids.model import Bid, BidStatus
+from domain.bids.opening import Opening, may_be_opened
 from domain.calendar import legal_day
 from domain.complaints.rules import unheeded
 from domain.errors import StaleVersion
-from domain.events import CLOCK, By
+from domain.events import By
 from domain.ids import NeedId, NewId, TenderId
 from domain.pools import holding
 from domain.procedures.catalogue import Procedures
 from domain.procedures.rules import Rules
 from domain.procedures.settings import configured
 from domain.procedures.timeline import check_opening, check_timeline
-from domain.procedures.vocabulary import Failure, Method
+from domain.procedures.vocabulary import Method
+from domain.sealing.refusals import KeyRefused
+from domain.sealing.tender_keys import NoSealingKey
+from domain.tenders.closing import close_due
 from domain.tenders.drafting import LotForm, compose, needs_of, pools_of
 from domain.tenders.events import CancellationReason
 from domain.tenders.follow_up import FollowUpFixed
@@ -41,10 +45,12 @@ class TenderForm:
 
 
 class Tendering:
-    def __init__(self, begin: Begin, procedures: Procedures, new_id: NewId) -> None:
+    def __init__(self, begin: Begin, procedures: Procedures, new_id: NewId, *, opening: Opening | None = None) -> None:
+        """``opening`` None: the key-encryption key is elsewhere, and what is closed is opened there."""
         self._begin = begin
         self._procedures = procedures
         self._new_id = new_id
+        self._opening = opening
 
     async def draft(self, form: TenderForm, *, command: Command) -> Tender:
         """A new draft of the caller's organisation; every sum and size run is checked now, not at publication."""
@@ -104,11 +110,23 @@ class Tendering:
         version: int,
         command: Command,
     ) -> Tender:
-        """Pin the newest version of the draft's rule package, fix the deadline, wake the worker at it.
+        """Pin the newest version of the draft's rule package, fix the deadline, take a key, wake the worker at it.
 
         ``opens_at`` None means at once. Refuses a timeline shorter than the package allows, naming the earliest
-        deadline that would pass, and more of one kind of goods than the method allows in a year.
+        deadline that would pass; more of one kind of goods than the method allows in a year; and (``no-sealing-key``)
+        where no key is left and none can be made here.
         """
+        try:
+            return await self._publish(id, closes_at, opens_at, version, command)
+        except NoSealingKey:
+            if self._opening is None:
+                raise
+        await self._opening.fill()
+        return await self._publish(id, closes_at, opens_at, version, command)
+
+    async def _publish(
+        self, id: TenderId, closes_at: datetime, opens_at: datetime | None, version: int, command: Command
+    ) -> Tender:
         async with self._begin(command) as work:
             (await work.organizations.get(command.by.organization_id)).must_be_confirmed()
             seen, held = await holding.hold_of(work, id)
@@ -127,7 +145,12 @@ class Tendering:
             await check_source(work, published, published_on=legal_day(at))
             await within_threshold(work, published, at=at)
             await holding.publish(work, held, published, by=By.actor(command.by), at=at)
-            stored = await work.tenders.save(published, because=event)
+            key = await work.sealing_keys.take(id)
+            if key is None:
+                raise NoSealingKey(
+                    "No key is ready that the bids could be sealed to", passes="the same request once the opener runs"
+                )
+            stored = await work.tenders.save(published.sealed_to(key.id, key.public.raw), because=event)
             await work.jobs.schedule(Job(kind=OPEN_TENDER, subject=str(id), due_at=closes_at))
             return work.answers(stored)
 
@@ -151,51 +174,40 @@ class Tendering:
             return work.answers(await work.tenders.save(cancelled, because=event))
 
     async def open(self, id: TenderId, *, command: Command) -> Tender:
-        """The buyer's own hand on the due transition; refuses (``bidding-still-open``) before the deadline."""
+        """The buyer's own hand on what is due; refuses (``bidding-still-open``) before the deadline.
+
+        Where the package asks for people's approval this is the caller's. The tender is answered as it is then: the
+        opener opens it after the last approval.
+        """
+        with suppress(KeyRefused):  # nothing that a buyer could do about it; the tender is shown closed
+            await self.apply_due(id)
         async with self._begin(command) as work:
             tender = await own_tender(work, id, command.by, None)
             at = await work.now()
-            if not tender.is_due(at=at):
-                tender.close(at=at)
-            return work.answers(await open_due(work, tender, at=at))
+            tender.must_be_past_deadline(at=at)
+            tender = await close_due(work, tender, at=at)
+            if tender.awaits_opening and Rules(tender.procedure).opening_approvals:
+                person_id, by = command.by.person_id, By.actor(command.by)
+                approved, event = tender.approve_opening(person_id=person_id, by=by, at=at)
+                tender = await work.tenders.save(approved, because=event)
+            answered = work.answers(tender)
+        with suppress(KeyRefused):
+            await self.apply_due(id)
+        return answered
 
     async def apply_due(self, id: TenderId) -> Tender:
-        """Close and open what is due; harmless when it is not, or when somebody else was first."""
+        """Close what is due, and open it where this process can; harmless when it is not due, or when somebody else was
+        first.
+        """
         async with self._begin() as work:
-            return await open_due(work, await work.tenders.lock(id), at=await work.now())
+            tender = await close_due(work, await work.tenders.lock(id), at=await work.now())
+        if self._opening is None or not may_be_opened(tender):
+            return tender
+        return await self._opening.open(id)
 
-
-async def open_due(work: Work, tender: Tender, *, at: datetime) -> Tender:
-    """Close and open ``tender`` (locked by the caller) if its deadline has passed: all bids at once, or none.
-
-    A tender without bids fails. Withdrawn bids stay closed.
-    """
-    if not tender.is_due(at=at):
-        return tender
-    closed, closing = tender.close(at=at)
-    tender = await work.tenders.save(closed, because=closing)
-    submitted = [bid for bid in await work.bids.of_tender(tender.id) if bid.status is BidStatus.SUBMITTED]
-    for bid in submitted:
-        opened, opening = bid.open(at=at)
-        await work.bids.save(opened, because=opening)
-    if not submitted:
-        failed, failure = tender.fail(reason=Failure.NO_BIDS, by=CLOCK, at=at)
-        return await work.tenders.save(failed, because=failure)
-    read_out, event = tender.open(bids=tuple(_read_out(tender, bid) for bid in submitted), at=at)
-    return await work.tenders.save(read_out, because=event)
-
-
-def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:
-    """What is read out of one bid at the opening; ``terms`` behind the tender's say that he has not agreed to them."""
-    lots = {lot.number: lot for lot in tender.lots}
-    return {
-        "bid_id": str(bid.id),
-        "bidder_id": str(bid.bidder_id),
-        "revision": bid.revision,
-        "terms": bid.terms,
-        "received_at": bid.received_at.isoformat(),
-        "lots": [{"lot": offer.lot, "sum": str(offer.sum(lots[offer.lot]).amount)} for offer in bid.offers],
-    }
+    def has_something_due(self, tender: Tender, *, at: datetime) -> bool:
+        """Whether ``apply_due`` is worth asking for, as far as the process's own clock knows."""
+        return tender.is_due(at=at) or (self._opening is not None and may_be_opened(tender))
 
 
 async def within_threshold(work: Work, tender: Tender, *, at: datetime) -> None:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from adapters.postgres.aggregates import Aggregates
+from adapters.postgres.bids import PostgresBids
 from adapters.postgres.codec import Codec, ShapeMismatchError, converter, dumps
 from adapters.postgres.engine import Database
-from adapters.postgres.rows.tenders import BidRow, NeedRow
-from adapters.postgres.tenders import PostgresBids
+from adapters.postgres.rows.bids import BidRow
+from adapters.postgres.rows.tenders import NeedRow
 from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
 from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
@@ -33,6 +34,7 @@ from tests.api import (
     test_procedures,
     test_registers,
     test_registries,
+    test_sealed_bids,
     test_two_worlds,
 )
 from tests.world import World
@@ -70,6 +72,7 @@ async def test_every_row_of_a_whole_story_is_read_and_written_without_a_differen
     await world.lists()
     for story in STORIES:
         await story(world)
+    await test_sealed_bids.test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(world, database)
     for codec in codecs():
         async with database.reading.connect() as connection:
             rows = (await connection.execute(select(codec.table))).mappings().all()
@@ -108,6 +111,7 @@ BIDS = st.builds(
     status=st.sampled_from(BidStatus),
     revision=st.integers(1, 10**6),
     terms=st.integers(1, 10**4),
+    nonce=st.none() | st.binary(min_size=32, max_size=32),
     version=st.integers(0, 10**6),
 )
 

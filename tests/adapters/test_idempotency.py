@@ -3,19 +3,25 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.exceptions import CryptoError
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
 from adapters.postgres.work import Transactions
+from adapters.sealing.deployment import AnswerKeeping
 from domain.actors import Actor, OrganizationKind, Role
 from domain.events import By
 from domain.ids import OrganizationId, PersonId
 from domain.organizations.people import Person
 from domain.work import AlreadyAnswered, Answer, Command, InFlight, KeyReused
+from tests.world import KEYRING
 
 MINE, YOURS = OrganizationId(uuid4()), OrganizationId(uuid4())
 
@@ -36,7 +42,7 @@ async def nothing() -> None:
 
 async def register(database: Database, command: Command, *, then: Callable[[], Awaitable[None]] = nothing) -> Answer:
     """A command with an effect that can be counted: a person whose name is the key. ``then`` runs before the commit."""
-    async with Transactions(database.engine.begin)(command) as work:
+    async with Transactions(database.engine.begin, KEYRING.answers)(command) as work:
         id = PersonId(uuid4())
         name = command.key or ""
         at = datetime.now(UTC)
@@ -119,9 +125,36 @@ async def test_a_command_that_ends_without_an_answer_is_a_mistake_and_stores_not
     key = str(uuid4())
 
     async def forget() -> None:
-        async with Transactions(database.engine.begin)(command(key)) as work:
+        async with Transactions(database.engine.begin, KEYRING.answers)(command(key)) as work:
             await work.now()
 
     with pytest.raises(RuntimeError):
         await forget()
     await register(database, command(key, fingerprint=b"corrected"))
+
+
+async def test_a_kept_answer_is_stored_readable_with_its_key_only(database: Database) -> None:
+    """Neither the key nor the request's fingerprint nor a byte of the answer: a dump tells nothing of them."""
+    key, print_ = str(uuid4()), b"a fingerprint of what could be guessed"
+    answer = await register(database, command(key, fingerprint=print_))
+    under = KEYRING.answers.under(MINE, key)
+    async with database.reading.connect() as connection:
+        found = await connection.execute(text("SELECT * FROM kept_answers WHERE name = :name"), {"name": under.name})
+    row = found.mappings().one()
+    stored = b"".join(bytes(row[column]) for column in ("name", "fingerprint", "answer"))
+    for told in (key.encode(), MINE.bytes, print_, sha256(print_).digest(), answer.body, b"ETag"):
+        assert told not in stored
+    assert under.opened(row["answer"]) == answer
+    for other in (KEYRING.answers.under(MINE, key + "x"), KEYRING.answers.under(YOURS, key)):
+        assert other.name != under.name
+        with pytest.raises(CryptoError):
+            other.opened(row["answer"])
+    with pytest.raises(CryptoError):
+        AnswerKeeping(b"e" * 32).under(MINE, key).opened(row["answer"])
+
+
+@given(st.integers(200, 299), st.dictionaries(st.text(), st.text()), st.binary())
+def test_an_answer_comes_back_byte_for_byte(status: int, headers: dict[str, str], body: bytes) -> None:
+    answer = Answer(status=status, headers=headers, body=body)
+    under = KEYRING.answers.under(MINE, "key")
+    assert under.opened(under.sealed(answer)) == answer

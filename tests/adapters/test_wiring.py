@@ -9,7 +9,8 @@ from adapters.registries.fakes import AbsentCompanyRegister, AbsentSupplierRegis
 from adapters.registries.goszakup import Goszakup
 from adapters.registries.ncanode import NcaNode
 from adapters.registries.statistics import StatisticsOffice
-from api.main import registries, wire
+from api.deployment import registries
+from api.main import wire
 from api.settings import Settings
 from domain.errors import Invalid
 from tests.conftest import fresh_database

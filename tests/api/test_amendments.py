@@ -17,7 +17,7 @@ from tests.api.test_complaints import DOCUMENTS, UPHELD, code_of, decide, review
 from tests.api.test_contracts_flow import clicks
 from tests.api.test_pools import SHIRT, drafted, events, need, publication, row, tender_of
 from tests.ocds_schema import Check
-from tests.world import Json, Member, World, bid, built, tender
+from tests.world import Json, Member, World, agreement, bid, built, tender
 
 SECONDS = 2.5
 OTHER_CODE = "152011.300.000012"
@@ -55,8 +55,21 @@ async def published(world: World, *, seconds: float = 3600, **more: Any) -> tupl
     return buyer, f"/v1/tenders/{found['id']}", found
 
 
-async def own(supplier: Member, path: str, body: Json | None = None) -> str:
-    return f"/v1/bids/{(await supplier.made(f'{path}/bids', body or bid()))['id']}"
+class Own(str):
+    """The path of a bid, with what its bidder was answered."""
+
+    __slots__ = ("made",)
+    made: Json
+
+    def agreed(self, *, terms: int = 2) -> Json:
+        return agreement(self.made, terms=terms)
+
+
+async def own(supplier: Member, path: str, body: Json | None = None) -> Own:
+    made = await supplier.made(f"{path}/bids", body or bid())
+    found = Own(f"/v1/bids/{made['id']}")
+    found.made = made
+    return found
 
 
 async def test_an_amendment_is_read_by_everybody_and_bidders_confirm_or_are_not_admitted(
@@ -78,13 +91,20 @@ async def test_an_amendment_is_read_by_everybody_and_bidders_confirm_or_are_not_
     before = await faithful.read(mine)
     assert (before["terms"], before["revision"]) == (1, 1)
     for terms in (1, 3):
-        refused = await faithful.post(f"{mine}/confirmation", {"terms": terms}, If_Match='"1"')
+        refused = await faithful.post(f"{mine}/confirmation", mine.agreed(terms=terms), If_Match='"1"')
         assert code_of(refused) == (409, "terms-changed")
-    confirmed = await faithful.step(f"{mine}/confirmation", {"terms": 2}, of=mine)
-    assert confirmed == before | {"terms": 2}
-    again = await faithful.post(f"{mine}/confirmation", {"terms": 2}, If_Match='"2"')
+    for strange in (theirs.agreed(), mine.agreed() | {"nonce": "0" * 64}):
+        refused = await faithful.post(f"{mine}/confirmation", strange, If_Match='"1"')
+        assert code_of(refused) == (422, "copy-refused")
+    given = await faithful.step(f"{mine}/confirmation", mine.agreed(), of=mine)
+    confirmed = await faithful.read(mine)
+    sealed = {name: given[name] for name in ("commitment", "ciphertext_sha256")}
+    assert confirmed == before | {"terms": 2, "revision": 2} | sealed
+    assert given["commitment"] != before["commitment"]
+    assert given["lots"] == mine.made["lots"]
+    again = await faithful.post(f"{mine}/confirmation", agreement(given), If_Match='"2"')
     assert code_of(again) == (409, "step-not-allowed")
-    above = await changed.post(f"{theirs}/confirmation", {"terms": 2}, If_Match='"1"')
+    above = await changed.post(f"{theirs}/confirmation", theirs.agreed(), If_Match='"1"')
     assert code_of(above) == (422, "bid-above-allocated")
     stale = await changed.post(f"{theirs}/replacement", bid("3200.00") | {"terms": 1}, If_Match='"1"')
     assert code_of(stale) == (409, "terms-changed")
@@ -169,7 +189,7 @@ async def test_a_confirmation_is_judged_as_a_bid_is(brisk: World) -> None:
     other = amendment()
     other["lots"][0]["lines"][0]["ens_tru"] = OTHER_CODE
     await buyer.step(f"{path}/amendments", other, of=path)
-    refused = await supplier.post(f"{mine}/confirmation", {"terms": 2}, If_Match='"1"')
+    refused = await supplier.post(f"{mine}/confirmation", mine.agreed(), If_Match='"1"')
     assert code_of(refused) == (403, "not-eligible")
     assert refused.json()["errors"][0]["rule"] == "evidence_covers_code"
     assert (await supplier.read(mine))["terms"] == 1
@@ -301,7 +321,7 @@ async def test_an_upheld_complaint_is_heeded_by_an_amendment(brisk: World) -> No
     extended = await buyer.step(f"{path}/extension", {"closes_at": later(SECONDS + 1), "reason": "Time"}, of=path)
     assert extended["terms"] == 1
     amended = await buyer.step(f"{path}/amendments", amendment(pieces=90, price="3500.00"), of=path)
-    await supplier.step(f"{mine}/confirmation", {"terms": 2}, of=mine)
+    await supplier.step(f"{mine}/confirmation", mine.agreed(), of=mine)
     await brisk.opened(amended)
     await buyer.made(f"{path}/evaluation")
     (contract,) = (await buyer.step(f"{path}/award", of=path))["contracts"]
@@ -408,7 +428,7 @@ async def test_the_feed_tells_an_amendment_and_seals_its_confirmations(brisk: Wo
     auditor = await brisk.member(OrganizationKind.AUDITOR, (Role.AUDITOR,))
     mine = await own(supplier, path)
     await buyer.step(f"{path}/amendments", amendment(price="3500.00"), of=path)
-    await supplier.step(f"{mine}/confirmation", {"terms": 2}, of=mine)
+    await supplier.step(f"{mine}/confirmation", mine.agreed(), of=mine)
     (event,) = await events(auditor, found["id"], "tender.amended", 1)
     assert (event["terms"], event["reason"]) == (2, "The sizes were wrong")
     assert event["paths"] == ["/lots/0/allocated", "/lots/0/lines/0/planned_price"]

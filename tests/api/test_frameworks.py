@@ -25,7 +25,7 @@ from domain.procedures.catalogue import Procedures
 from domain.procedures.vocabulary import Method
 from tests.api.test_execution import contracts
 from tests.ocds_schema import Check
-from tests.world import CONFIGURATION, PACKAGES, Json, Member, QuickPasswords, World, bid, tender
+from tests.world import CONFIGURATION, KEYRING, PACKAGES, Json, Member, QuickPasswords, World, bid, tender
 
 OFFTAKE = "offtake-test"
 DAYS = {"delivery_period_min": "P10D", "delivery_period_min_producers": "P20D"}
@@ -43,10 +43,11 @@ async def world(database: Database) -> AsyncIterator[World]:
         QuickPasswords(),
         Procedures((*PACKAGES, offtake), settings),
         {PaymentMethod.BANK_TRANSFER: BankTransferGateway()},
+        keyring=KEYRING,
     )
     app = create_app(application)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://world") as http:
-        yield World(app, application, http)
+        yield World(app, application, http, database)
 
 
 class Offtake:
@@ -213,7 +214,7 @@ async def test_capacity_counts_a_framework_once_whatever_was_called_off(world: W
     tender_id = TenderId(UUID(offtake.contract["tender_id"]))
 
     async def bound() -> tuple[Decimal, dict[str, int]]:
-        async with Transactions(database.engine.begin)() as work:
+        async with Transactions(database.engine.begin, KEYRING.answers)() as work:
             minutes = (await work.evaluations.minutes((supplier_id,)))[supplier_id]
             year = legal_day(await work.now()).year
             record = await work.verdicts.record(supplier_id, tender_id=tender_id, lot=1, year=year)
@@ -235,7 +236,7 @@ async def test_an_order_is_bound_as_before(world: World, database: Database) -> 
     buyer, supplier = await world.buyer(), await world.supplier()
     await contracts(world, buyer, (supplier, bid()))
     supplier_id = OrganizationId(UUID(supplier.id))
-    async with Transactions(database.engine.begin)() as work:
+    async with Transactions(database.engine.begin, KEYRING.answers)() as work:
         minutes = await work.evaluations.minutes((supplier_id,))
     assert minutes[supplier_id][1] == Decimal(2000)
 

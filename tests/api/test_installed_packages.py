@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from adapters.postgres.engine import Database
-from api.main import packages
+from api.deployment import packages
 from api.settings import Settings
 from domain.calendar import legal_day
 from domain.procedures.catalogue import Procedures

@@ -18,6 +18,8 @@ PUBLIC = {
     "/v1/tenders",
     "/v1/tenders/{id}",
     "/v1/tenders/{tender_id}/bids",
+    "/v1/tenders/{tender_id}/manifest",
+    "/v1/keys",
     "/v1/tenders/{tender_id}/complaints",
     "/v1/tenders/{tender_id}/amendments",
     "/v1/tenders/{tender_id}/enquiries",
@@ -34,6 +36,11 @@ PUBLIC = {
     "/v1/prequalifications",
     "/v1/prequalifications/{id}",
     "/v1/prequalifications/{id}/suppliers",
+    "/v1/log/key",
+    "/v1/log/checkpoint",
+    "/v1/log/inclusion",
+    "/v1/log/consistency",
+    "/v1/log/leaves",
 }
 
 

@@ -15,7 +15,7 @@ from domain.ids import OrganizationId, PrequalificationId
 from tests.api.test_contracts_flow import clicks
 from tests.api.test_market import code_of
 from tests.api.test_pools import publication
-from tests.world import CODE, Json, Member, World, tender
+from tests.world import CODE, KEYRING, Json, Member, World, tender
 
 DOCUMENTS = [{"name": "licence.pdf", "sha256": "cd" * 32}]
 REFUSAL = {"outcome": "refused", "reason": "documents_missing", "explanation": "No proof of the equipment"}
@@ -71,7 +71,7 @@ async def test_who_is_on_a_list_on_a_day_is_one_look(world: World, database: Dat
 
     async def qualified(path: str, days: int) -> bool:
         list_id = PrequalificationId(UUID(path.rsplit("/", 1)[1]))
-        async with Transactions(database.engine.begin)() as work:
+        async with Transactions(database.engine.begin, KEYRING.answers)() as work:
             on = today + timedelta(days=days)
             return await work.prequalifications.qualified(list_id, OrganizationId(UUID(supplier.id)), on=on)
 

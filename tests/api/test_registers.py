@@ -16,7 +16,7 @@ from adapters.postgres.work import Transactions
 from domain.actors import OrganizationKind
 from domain.registries.records import LISTS, Register
 from tests.registers import BIN, CSV, HEADERS, OTHER_BIN, ROWS, XLSX, book, file_of, row, separated
-from tests.world import Json, Member, World
+from tests.world import KEYRING, Json, Member, World
 
 AS_OF = "2026-03-15"
 
@@ -363,7 +363,7 @@ async def test_the_state_of_each_register_tells_its_age(world: World) -> None:
 
 async def test_a_bin_has_its_standing_from_all_registers_in_one_read(world: World, database: Database) -> None:
     operator = await world.registry()
-    begin = Transactions(database.engine.begin)
+    begin = Transactions(database.engine.begin, KEYRING.answers)
     async with begin() as work:
         before = await work.registers.standing(BIN)
         assert await work.registers.knows(Register.KATO, "631010000") is None

@@ -26,7 +26,7 @@ from domain.registries.model import (
 )
 from domain.registries.ports import Registries
 from tests.adapters.test_registries_goszakup import ANNOUNCEMENT
-from tests.world import Member, World, built, evidence
+from tests.world import KEYRING, Member, World, built, evidence
 
 IMPORT = {"announcement": "16744298-1", "procedure": "private", "standard_minutes": "90.00", "due_on": "2027-03-01"}
 OUTAGES = (
@@ -43,7 +43,7 @@ class Setting:
     office: FakeCompanyRegister = field(default_factory=FakeCompanyRegister)
 
     async def latest(self, registry: Registry, question: Question, subject: str) -> RegistryAnswer | None:
-        async with Transactions(self.database.engine.begin)() as work:
+        async with Transactions(self.database.engine.begin, KEYRING.answers)() as work:
             return await work.registry_answers.latest(registry=registry, question=question, subject=subject)
 
 

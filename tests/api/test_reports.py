@@ -41,6 +41,7 @@ from domain.reports.ocds import ocid_of
 from domain.tenders.model import Tender
 from domain.work import Begin
 from tests.domain import process_sample as sample
+from tests.world import KEYRING
 
 BASE = "https://oimaq.example"
 AT = datetime(2026, 11, 22, 19, tzinfo=UTC)
@@ -61,12 +62,12 @@ class Member:
 @pytest.fixture
 def begin(database: Database) -> Begin:
     """Real commits: the reports read on connections of their own."""
-    return Transactions(database.engine.begin)
+    return Transactions(database.engine.begin, KEYRING.answers)
 
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(assemble(database, Argon2Passwords(), Procedures(shipped()), {}, base_url=BASE))
+    app = create_app(assemble(database, Argon2Passwords(), Procedures(shipped()), {}, keyring=KEYRING, base_url=BASE))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
         yield client
 

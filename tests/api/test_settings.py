@@ -103,6 +103,12 @@ def test_production_takes_secrets_of_its_own_and_a_database_without_password(mon
     assert settings.takes_card_payments
 
 
+def test_production_refuses_failpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, FAILPOINTS="commit.before=exit").failpoints == "commit.before=exit"
+    with pytest.raises(ValidationError, match="production refuses OIMAQ_FAILPOINTS"):
+        read(monkeypatch, MODE="production")
+
+
 def test_secrets_are_in_no_repr_and_no_dump(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read(
         monkeypatch,
@@ -193,3 +199,18 @@ def test_production_sends_no_webhooks_to_its_own_machine(monkeypatch: pytest.Mon
     assert read(monkeypatch, WEBHOOK_LOOPBACK="true").webhook_loopback
     with pytest.raises(ValidationError, match="its own machine"):
         read(monkeypatch, MODE="production", WEBHOOK_LOOPBACK="true")
+
+
+@pytest.mark.parametrize(
+    ("mode", "opener", "inside"),
+    [
+        ("development", "", True),
+        ("production", "", False),
+        ("development", "separate", False),
+        ("production", "inside", True),
+    ],
+)
+def test_in_production_the_opener_is_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, mode: str, opener: str, *, inside: bool
+) -> None:
+    assert read(monkeypatch, MODE=mode, OPENER=opener).opens_inside is inside

@@ -14,14 +14,14 @@ from sqlalchemy import event
 
 from adapters.postgres.engine import Database
 from domain.actors import OrganizationKind
-from tests.world import World, bid, tender
+from tests.world import World, agreement, bid, tender
 
 BUDGETS = {
     "who am I": 2,
     "list tenders": 0,
     "read a tender": 2,
     "draft a tender": 9,
-    "publish a tender": 12,
+    "publish a tender": 13,
     "submit a bid": 15,
     "read own bid": 2,
     "ask for a verdict": 10,
@@ -66,6 +66,8 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     spent["draft a tender"] = len(seen)
     path = f"/v1/tenders/{draft['id']}"
     closes_at = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    assert world.application.opening is not None
+    await world.application.opening.fill()  # as its process does all the time
     with counted(database) as seen:
         await buyer.made(f"{path}/publication", {"closes_at": closes_at}, If_Match='"1"')
     spent["publish a tender"] = len(seen)
@@ -87,7 +89,7 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
         await buyer.made(f"{path}/amendments", amendment, If_Match='"2"')
     spent["amend a tender"] = len(seen)
     with counted(database) as seen:
-        await supplier.made(f"/v1/bids/{made['id']}/confirmation", {"terms": 2}, If_Match='"1"')
+        await supplier.made(f"/v1/bids/{made['id']}/confirmation", agreement(made), If_Match='"1"')
     spent["confirm a bid"] = len(seen)
     with counted(database) as seen:
         await supplier.made(f"{path}/watch")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from domain.actors import OrganizationKind
-from tests.world import Json, Member, World, bid, tender
+from tests.world import Json, Member, World, agreement, bid, tender
 
 Trial = Callable[[World, Member, Member, str], Coroutine[Any, Any, httpx.Response]]
 
@@ -87,7 +87,7 @@ async def extends(_world: World, buyer: Member, _outsider: Member, path: str) ->
 async def confirms(world: World, buyer: Member, outsider: Member, path: str) -> httpx.Response:
     made = await outsider.made(f"{path}/bids", bid())
     await amends(world, buyer, outsider, path)
-    return await outsider.post(f"/v1/bids/{made['id']}/confirmation", {"terms": 2}, If_Match='"1"')
+    return await outsider.post(f"/v1/bids/{made['id']}/confirmation", agreement(made), If_Match='"1"')
 
 
 async def cancels_after_an_amendment(world: World, buyer: Member, outsider: Member, path: str) -> httpx.Response:
@@ -151,6 +151,7 @@ UNIQUE = frozenset(
     | {"judged_at", "received_at", "drafted_at", "published_at", "opens_at", "closes_at"}
     | {"filed_at", "decide_by", "asked_at", "answer_by"}
     | {"filed_at", "decide_by", "since"}
+    | {"sealing_key", "public_key", "commitment", "ciphertext_sha256", "copy", "nonce", "receipt"}
 )
 """Differ between any two tenders, bidders or moments; ``detail`` tells the deadline, which is the tender's own."""
 
@@ -183,7 +184,7 @@ async def test_a_foreign_bid_is_not_told_from_a_random_id_by_reading_or_writing(
     async def tried(id: str) -> list[tuple[int, str]]:
         answers = [await reader.get(f"/v1/bids/{id}") for reader in (buyer, rival, auditor)]
         answers += [await rival.post(f"/v1/bids/{id}/replacement", bid(), If_Match='"1"')]
-        answers += [await rival.post(f"/v1/bids/{id}/confirmation", {"terms": 1}, If_Match='"1"')]
+        answers += [await rival.post(f"/v1/bids/{id}/confirmation", agreement(made, terms=1), If_Match='"1"')]
         answers += [await rival.post(f"/v1/bids/{id}/withdrawal", If_Match=f'"{version}"') for version in (1, 9)]
         return [(answer.status_code, answer.json()["detail"]) for answer in answers]
 

@@ -24,6 +24,7 @@ from api.demo.client import Client
 from api.demo.processes import Processes
 from tests.bench.imports import measure_imports
 from tests.bench.load import Measured, request, run
+from tests.bench.sequencing import measure_sequencing
 from tests.setting import signed_in
 
 SUPPLIERS = 20
@@ -35,16 +36,15 @@ CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
 
 SUBMIT = """
 BEGIN;
-INSERT INTO bench_bids VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
-  '[{"lot": 1, "lines": [{"line": 1, "sizes": [], "pieces_max": null, "pieces_min": 1,
-     "unit_price": {"amount": "3300.00", "currency": "KZT"}}]}]',
-  now(), 'submitted', 1, 1);
+INSERT INTO bench_sealed_bids VALUES (gen_random_uuid(), gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 1,
+  1, 'submitted', now(), convert_to(repeat('x', 4144), 'UTF8'), sha256('x'), sha256('x'),
+  convert_to(repeat('x', 4144), 'UTF8'), 1);
 INSERT INTO bench_events (id, type, subject, subject_id, sealed, person_id, organization_id, at, data)
   VALUES (gen_random_uuid(), 'bid.submitted', 'bid', gen_random_uuid(), true, gen_random_uuid(), gen_random_uuid(),
   now(),
   '{"tender_id": "01a20acb-e7e9-76bf-bd45-3dbafd4b59c1", "revision": 1}');
-INSERT INTO bench_kept_answers VALUES (gen_random_uuid(), gen_random_uuid()::text, sha256('x'), 201, '{"ETag": "1"}',
-  repeat('x', 380)::bytea, now());
+INSERT INTO bench_kept_answers VALUES (sha256(gen_random_uuid()::text::bytea), sha256('x'),
+  convert_to(repeat('x', 1900), 'UTF8'), now());
 COMMIT;
 """
 
@@ -66,6 +66,7 @@ def main() -> int:
             tenders, tokens = prepare(processes, http)
         asyncio.run(measure(processes.port, lease.dsn, tenders, tokens))
         measure_imports(lease.dsn)
+        asyncio.run(measure_sequencing(lease.dsn))
     finally:
         processes.stop()
         lease.release()
@@ -98,7 +99,7 @@ def prepare(processes: Processes, http: httpx.Client) -> tuple[list[str], list[s
 
 async def measure(port: int, dsn: str, tenders: list[str], tokens: list[str]) -> None:
     connection = await asyncpg.connect(dsn)
-    for table in ("bids", "events", "kept_answers"):
+    for table in ("sealed_bids", "events", "kept_answers"):
         await connection.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
     await connection.close()
     share = len(tenders) // len(CONNECTIONS)

@@ -28,7 +28,7 @@ from xlsxwriter import Workbook
 from adapters.identifiers import uuid7
 from adapters.postgres.engine import connected
 from adapters.postgres.migrate import migrate
-from adapters.postgres.registers import spooled
+from adapters.postgres.registers import IMPORT_SECONDS, spooled
 from adapters.postgres.work import Transactions
 from adapters.spreadsheets.streams import StreamedFiles
 from domain.registries.imports import Order, Source
@@ -36,6 +36,7 @@ from domain.registries.loading import Loading
 from domain.registries.records import Register
 from tests.numbers import bins
 from tests.registers import HEADERS
+from tests.world import KEYRING
 
 ROWS, FEW = 100_000, 10_000
 SAMPLE_SECONDS = 0.02
@@ -123,7 +124,8 @@ async def plain_copy(dsn: str) -> float:
 async def imported(path: Path, dsn: str) -> dict[str, float]:
     """In the child: one import, without HTTP around it."""
     async with connected(dsn, pool_size=2) as database:
-        loading = Loading(Transactions(database.engine.begin), StreamedFiles(), spooled, uuid7)
+        begin = Transactions(database.engine.begin, KEYRING.answers, within=IMPORT_SECONDS)
+        loading = Loading(begin, StreamedFiles(), spooled, uuid7)
         source = Source(path=path, name=path.name, sha256="0" * 64)
         with watched() as sizes:
             started = time.perf_counter()

@@ -143,7 +143,7 @@ def bid(number: int, bidder: OrganizationId, price: str) -> Bid:
 def opened() -> Process:
     before = published()
     at = T0 + 24 * HOUR
-    closed, _ = before.tender.close(at=at)
+    closed, _ = before.tender.close(manifest_sha256="00", bids=(), at=at)
     found, _ = closed.open(bids=(), at=at)
     bids = (bid(20, WINNER, "12000.10"), bid(21, LOSER, "12500.00"))
     return replace(before, tender=found, bids=bids, changed_at=at)

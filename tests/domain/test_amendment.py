@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.views.tenders import TenderView
-from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer, TermsChanged, check_terms
+from domain.bids.model import LineOffer, LotOffer, TermsChanged, check_terms
 from domain.events import CLOCK
 from domain.garments import GridId, Size, SizeRun
 from domain.ids import AmendmentId, PoolId
@@ -69,6 +69,7 @@ def test_the_documents_are_the_tender_as_everybody_reads_it() -> None:
     assert set(shown) - set(documents) == {
         "id", "number", "buyer_id", "status", "terms", "reason", "procedure", "currency", "allocated", "drafted_at",
         "published_at", "opened_at", "awarded_at", "ground", "invited", "prequalification_id", "follows", "attempt",
+        "sealing_key",
     }  # fmt: skip
 
 
@@ -240,25 +241,6 @@ def test_a_tender_is_not_amended_for_ever() -> None:
     extend(tender, closes_at=T0 + 2 * DAY, entry=entry(earlier=AMENDMENTS_MAX - 1))
     with pytest.raises(AmendmentNotAllowed):
         extend(tender, closes_at=T0 + 2 * DAY, entry=entry(earlier=AMENDMENTS_MAX))
-
-
-def submitted(*, terms: int = 1, status: BidStatus = BidStatus.SUBMITTED) -> Bid:
-    return replace(sample.bid(20, sample.WINNER, "12000.10"), status=status, terms=terms)
-
-
-def test_a_confirmed_bid_keeps_what_it_offered_and_when_it_came() -> None:
-    bid = submitted()
-    confirmed, event = bid.confirm(terms=2, by=CLOCK, at=T0 + DAY)
-    assert confirmed == replace(bid, terms=2)
-    assert (event.type, event.sealed, event.terms) == ("bid.confirmed", True, 2)
-
-
-@pytest.mark.parametrize(
-    "bid", [submitted(terms=2), submitted(status=BidStatus.WITHDRAWN), submitted(status=BidStatus.OPENED)]
-)
-def test_only_a_submitted_bid_that_is_behind_is_confirmed(bid: Bid) -> None:
-    with pytest.raises(StepNotAllowed):
-        bid.confirm(terms=2, by=CLOCK, at=T0)
 
 
 @pytest.mark.parametrize("terms", [1, 3])

@@ -8,7 +8,6 @@ import pytest
 
 from domain.awards.allocation import Allocation, Problem
 from domain.awards.model import Admission, Evaluation, LotResult, failures, lot_results, unawardable
-from domain.bids.model import BidStatus
 from domain.contracts.ending import lapse, leave_lines
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractStatus
@@ -261,7 +260,6 @@ def test_bidders_are_those_whose_bids_were_opened() -> None:
     bids = (sample.bid(20, sample.WINNER, "1.00"), sample.bid(21, sample.LOSER, "2.00"))
     tender = sample.opened().tender
     assert bidders(tender, bids) == {1: SEVERAL, 2: NOBODY}
-    assert bidders(tender, (replace(bids[1], status=BidStatus.WITHDRAWN),)) == {1: NOBODY, 2: NOBODY}
 
 
 def test_a_repeated_lot_differs_by_its_number_and_its_delivery_days() -> None:

@@ -17,7 +17,7 @@ from domain.money import Money
 from domain.notices.delivery import MAIL, TRIES_MAX, WAITS, DeliveryState, Outcome, next_try, state_after
 from domain.notices.endpoint import WebhookEndpoint
 from domain.notices.subscription import Interest, SubscriptionRefused, what_may_pass, within_minutes
-from domain.notices.table import TABLE, Audience, Happened, Rule, tellings
+from domain.notices.table import TABLE, Happened, Rule, tellings
 from domain.tenders.lot import DeliveryPlace, Lot
 from domain.tenders.model import StepNotAllowed
 from tests.domain.suppliers import CATEGORY, FACTS, proof, stored
@@ -77,13 +77,14 @@ def test_what_can_come_before_the_opening_tells_neither_price_nor_bidder(type: s
     if type.split(".", maxsplit=1)[0] not in {"tender", "bid", "enquiry", "complaint", "verdict"}:
         return
     assert not set(rule.names) & (SUMS | {"allocated", "bids", "organization_id", "excluded_id", "bidder_id"})
-    if KNOWN[type].sealed and type != "enquiry.asked":  # the buyer is told of a question, and not whose it is
-        assert rule.audiences == (Audience.ACTOR,)
 
 
-def test_what_is_sealed_is_told_to_whoever_did_it_even_if_the_table_says_otherwise() -> None:
-    assert [telling.kind for telling in tellings(happened("bid.submitted", sealed=True))] == ["bid.submitted"]
+def test_what_is_sealed_is_told_to_nobody_but_where_the_rule_says_that_it_may() -> None:
+    """A buyer is told of a question, and not whose it is."""
     assert tellings(happened("tender.cancelled", sealed=True)) == ()
+    (asked,) = tellings(happened("enquiry.asked", sealed=True, organization_id="a bidder"))
+    assert set(asked.data) == {"tender_number", "tender_title"}
+    assert {type for type, rule in RULES if rule.sealed} == {"enquiry.asked"}
 
 
 def test_an_unknown_event_is_told_to_nobody() -> None:

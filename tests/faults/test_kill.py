@@ -1,209 +1,180 @@
-"""kill -9 of API, worker and database while bids come in: nothing acknowledged is lost, nothing is doubled.
+"""kill -9 of API, worker and database while bids come in: nothing acknowledged is lost, doubled or late.
 
-The history checker reads only the public API. Short form in ``make test``; ``make faults`` repeats it longer.
+Killed are, at random moments of each tender: one of the two API processes, the worker, PostgreSQL's first process
+(all its children die of it), and one of its sessions (PostgreSQL then recovers as after a crash).
 """
 
-import json
-import os
+import asyncio
+import contextlib
 import random
 import signal
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from itertools import pairwise
 
-import httpx
+import psutil
 import pytest
 
-from adapters.postgres.server.embedded import discard
-from api.demo.client import Client
 from api.demo.processes import Processes
-from tests.setting import signed_in
+from tests.faults.history import Outcome
+from tests.faults.report import judged, spread
+from tests.faults.scene import play
+from tests.faults.stage import Run, Running, Stage, Tender, summed
 
-BIDDERS = 6
-CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
+pytestmark = pytest.mark.xdist_group("faults")
 
-
-@dataclass(slots=True)
-class History:
-    """What one bidder knows: revision -> price that was acknowledged, and the price that is in doubt."""
-
-    bid_id: str = ""
-    acknowledged: dict[int, str] = field(default_factory=dict)
-    attempted: dict[int, str] = field(default_factory=dict)
+ACKNOWLEDGED_LONG = 10_000
+LONG_SECONDS = 540
+OURS = "oimaq oimaq"
+"""Role and database, as PostgreSQL titles its sessions."""
 
 
-def price(number: int) -> str:
-    return f"{1000 + number}.00"
+class Killer:
+    """Kills components of a stage and starts again what nobody else starts again; remembers when and whom."""
+
+    def __init__(self, stage: Stage, apis: list[Running], worker: Running, chance: random.Random) -> None:
+        self.kills: list[tuple[datetime, str]] = []
+        self._stage = stage
+        self._apis = apis
+        self._worker = worker
+        self._chance = chance
+        self.victims: dict[str, Callable[[], Coroutine[None, None, None]]] = {
+            "api": self._api,
+            "worker": self._worker_process,
+            "postmaster": self._postmaster,
+            "session": self._session,
+        }
+
+    async def kill(self, victim: str, after: float) -> None:
+        await asyncio.sleep(after)
+        await self.victims[victim]()
+
+    def _killed(self, victim: str) -> None:
+        self.kills.append((datetime.now(UTC), victim))
+
+    async def _api(self) -> None:
+        await self._again(self._chance.choice(self._apis), "api")
+
+    async def _worker_process(self) -> None:
+        await self._again(self._worker, "worker")
+
+    async def _again(self, running: Running, victim: str) -> None:
+        if not running.alive:
+            return  # killed a moment ago, and being started
+        self._killed(victim)
+        running.kill()
+        await running.died(within=5)
+        await running.start()
+
+    async def _postmaster(self) -> None:
+        postmaster = await self._server()
+        self._killed("postmaster")
+        postmaster.send_signal(signal.SIGKILL)
+
+    async def _session(self) -> None:
+        """One that the API or the worker uses."""
+        while True:
+            with contextlib.suppress(psutil.Error):
+                sessions = [each for each in (await self._server()).children() if OURS in " ".join(each.cmdline())]
+                if sessions:
+                    self._chance.choice(sessions).send_signal(signal.SIGKILL)
+                    return self._killed("session")
+            await asyncio.sleep(0.05)
+
+    async def _server(self) -> psutil.Process:
+        """The present first process of PostgreSQL, or the next one if it has just been killed."""
+        while True:
+            with contextlib.suppress(psutil.Error, OSError, ValueError, IndexError):
+                found = psutil.Process(self._stage.postmaster())
+                if found.status() != psutil.STATUS_ZOMBIE:
+                    return found
+            await asyncio.sleep(0.05)
 
 
-class Bidder(threading.Thread):
-    """Submits once, then replaces as fast as it can; a request without an answer is repeated with its key."""
-
-    def __init__(self, base: str, token: str, tender: str, until: datetime) -> None:
-        super().__init__(daemon=True)
-        self._http = httpx.Client(base_url=base, timeout=5, headers={"Authorization": f"Bearer {token}"})
-        self._tender = tender
-        self._until = until
-        self.history = History()
-        self.errors: list[str] = []
-
-    def run(self) -> None:
-        with self._http:
-            self._bid()
-
-    def _bid(self) -> None:
-        revision, version = 1, 0
-        path = f"/v1/tenders/{self._tender}/bids"
-        while datetime.now(UTC) < self._until:
-            self.history.attempted[revision] = price(revision)
-            answer = self._persist(path, price(revision), version)
-            if answer is None:
-                return
-            if answer.status_code != httpx.codes.CREATED:
-                if answer.json()["code"] != "bidding-closed":
-                    self.errors.append(answer.text)
-                return
-            view = answer.json()
-            self.history.bid_id = view["id"]
-            self.history.acknowledged[view["revision"]] = view["lots"][0]["lines"][0]["unit_price"]
-            version = int(answer.headers["ETag"].strip('"'))
-            path = f"/v1/bids/{view['id']}/replacement"
-            revision += 1
-
-    def _persist(self, path: str, unit_price: str, version: int) -> httpx.Response | None:
-        body = {"lots": [{"lot": 1, "lines": [{"line": 1, "unit_price": unit_price}]}]}
-        headers = {"Idempotency-Key": str(uuid4())} | ({"If-Match": f'"{version}"'} if version else {})
-        while datetime.now(UTC) < self._until + timedelta(seconds=20):
-            try:
-                answer = self._http.post(path, json=body, headers=headers)
-            except httpx.TransportError:
-                time.sleep(0.05)
-                continue
-            if (
-                answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR
-                and answer.json().get("code") != "request-in-flight"
-            ):
-                return answer
-            time.sleep(0.05)
-        return None
+def silence(tenders: list[Tender], killed_at: datetime) -> float | None:
+    """The longest pause between two acknowledgements that began within two seconds of a kill, if bids came after it."""
+    moments = sorted(
+        each.answered_at.timestamp()
+        for tender in tenders
+        for each in tender.history.operations
+        if each.outcome is Outcome.ACKNOWLEDGED and each.answered_at is not None
+    )
+    at = killed_at.timestamp()
+    pauses = [later - max(earlier, at) for earlier, later in pairwise(moments) if later > at and earlier < at + 2]
+    return max(pauses, default=None)
 
 
-@pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    environment = {"OIMAQ_PROCEDURE_PARAMETERS": json.dumps(CONFIGURATION), "OIMAQ_LOG_LEVEL": "warning"}
-    environment["OIMAQ_DATABASE_URL"] = ""
-    started = Processes(tmp_path / "home", environment)
-    try:
-        started.start_api()
-        started.start_worker()
-        yield started
-    finally:
-        started.stop()
-        discard(tmp_path / "home")
+async def test_nothing_acknowledged_is_lost_when_everything_is_killed(stage: Stage, run: Run) -> None:
+    chance = random.Random(run.seed)  # noqa: S311 - repeatable misfortune
+    apis = [await stage.start("serve") for _ in range(2)]
+    killer = Killer(stage, apis, await stage.start("work"), chance)
+    ports = [api.port for api in apis]
+    tenders: list[Tender] = []
+    until = asyncio.get_running_loop().time() + (LONG_SECONDS if run.long else 0)
+    names = sorted(killer.victims)
+    while True:
+        victims = chance.sample(names, len(names))
+        seconds = 20.0 if run.long else 7.0
+        kills = [
+            killer.kill(victim, 0.7 + (turn + chance.uniform(0, 0.6)) * seconds / len(victims))
+            for turn, victim in enumerate(victims)
+        ]
+        seed = f"{run.seed}/{len(tenders)}"
+        tenders.append(await play(stage, ports, seconds=seconds, seed=seed, meanwhile=kills))
+        if summed(tenders) >= ACKNOWLEDGED_LONG or asyncio.get_running_loop().time() > until:
+            break
+    openings = await stage.openings(ports[0])
+    silences: dict[str, list[float]] = {}
+    for at, victim in killer.kills:
+        if (pause := silence(tenders, at)) is not None:
+            silences.setdefault(victim, []).append(pause)
+    found = judged(
+        "kill",
+        tenders,
+        seed=run.seed,
+        kills={victim: sum(each == victim for _, each in killer.kills) for victim in sorted(killer.victims)},
+        silence_after={victim: spread(pauses) for victim, pauses in sorted(silences.items())},
+    )
+    assert found == []
+    assert {tender.id: openings.get(tender.id) for tender in tenders} == {tender.id: 1 for tender in tenders}
+    assert summed(tenders) >= (ACKNOWLEDGED_LONG if run.long else len(stage.suppliers)), "the bidders were busy"
+    assert {victim for _, victim in killer.kills} == set(killer.victims), "everything was killed"
 
 
-def postmaster(home: Path) -> int:
-    """Its process id; as root the data may lie elsewhere, where an ordinary user can reach them."""
-    elsewhere = home / "postgres.elsewhere"
-    base = Path(elsewhere.read_text().strip()) if elsewhere.exists() else home
-    return int(next(base.rglob("postmaster.pid")).read_text().split()[0])
-
-
-def publish(processes: Processes, http: httpx.Client, closes_at: datetime) -> tuple[str, list[str]]:
-    """A tender of one line and the tokens of its bidders."""
-    tokens = signed_in(processes, http, suppliers=BIDDERS)
-    line = {
-        "name": "Shirt", "ens_tru": "141413.900.000014", "kind": "school_shirt", "unit": "796",
-        "standard_minutes": "20.00", "planned_price": "9999999.00", "grid": "one_size", "sizes": {"one": 10},
-    }  # fmt: skip
-    place = {
-        "name": "Store", "kato": "631010000", "address": "1 Street", "sizes": {"1": {"one": 10}},
-        "due_on": (closes_at + timedelta(days=90)).date().isoformat(),
-    }  # fmt: skip
-    lot = {"title": "Shirts", "allocated": "99999990.00", "lines": [line], "places": [place]}
-    buyer = Client(http, tokens[0])
-    draft = buyer.post("/v1/tenders", {"title": "Faults", "procedure": "private", "lots": [lot]})
-    path = f"/v1/tenders/{draft['id']}"
-    buyer.step(f"{path}/publication", {"closes_at": closes_at.isoformat().replace("+00:00", "Z")}, of=path)
-    return draft["id"], tokens[1:]
-
-
-def check(opened: list[dict[str, Any]], histories: list[History]) -> list[str]:
-    """What is wrong with an opening, given what the bidders were told."""
+def serving(supervisor: psutil.Process) -> list[psutil.Process]:
+    """Its processes that live; beside them runs a helper of multiprocessing."""
     found = []
-    by_id = {each["id"]: each for each in opened}
-    if len(by_id) != len(opened):
-        found.append("a bid stands twice in the opening")
-    for history in histories:
-        if not history.acknowledged:
-            continue
-        bid = by_id.get(history.bid_id)
-        if bid is None:
-            found.append(f"{history.bid_id}: acknowledged and lost")
-            continue
-        last, shown = max(history.acknowledged), bid["revision"]
-        if shown < last:
-            found.append(f"{history.bid_id}: revision {last} was acknowledged, {shown} was opened")
-        if history.attempted.get(shown) != bid["lots"][0]["lines"][0]["unit_price"]:
-            found.append(f"{history.bid_id}: revision {shown} was opened with a price that was never sent")
+    for child in supervisor.children():
+        with contextlib.suppress(psutil.Error):
+            if child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
     return found
 
 
-def test_nothing_acknowledged_is_lost_when_everything_is_killed(
-    processes: Processes, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    seed = random.randrange(10**6)  # noqa: S311 - a seed of the harness
-    chance = random.Random(seed)  # noqa: S311 - repeatable misfortune
-    seconds = 60 if request.config.getoption("--long") else 16
-    closes_at = datetime.now(UTC) + timedelta(seconds=seconds + 12)
-    with httpx.Client(base_url=processes.base, timeout=30) as http:
-        tender, tokens = publish(processes, http, closes_at)
-        bidders = [Bidder(processes.base, token, tender, closes_at) for token in tokens]
-        for bidder in bidders:
-            bidder.start()
-        victims = ["worker", "database", "api"]
-        chance.shuffle(victims)
-        for victim in victims * (3 if seconds > 30 else 1):
-            time.sleep(chance.uniform(0.5, 1.5))
-            if victim == "database":
-                os.kill(postmaster(tmp_path / "home"), signal.SIGKILL)
-                continue
-            processes.kill(victim)
-            if victim == "api":
-                processes.start_api()
-            else:
-                processes.start_worker()
-        for bidder in bidders:
-            bidder.join(seconds + 60)
-        errors = [error for bidder in bidders for error in bidder.errors]
-        deadline = time.monotonic() + 40
-        while time.monotonic() < deadline:
-            answer = http.get(f"/v1/tenders/{tender}/bids")
-            if answer.status_code == httpx.codes.OK:
-                break
-            time.sleep(0.3)
-        opened = answer.json()["items"]
-    histories = [bidder.history for bidder in bidders]
-    acknowledged = sum(len(history.acknowledged) for history in histories)
-    print(json.dumps({"seed": seed, "acknowledged": acknowledged, "opened": len(opened), "killed": victims}))
-    assert errors == []
-    assert acknowledged > len(histories), "the bidders were busy"
-    assert check(opened, histories) == []
+async def test_the_command_line_starts_again_what_is_killed_of_it(stage: Stage, run: Run) -> None:
+    """``oimaq serve --workers 2`` as a deployment runs it: its supervisor replaces a killed process, and meanwhile the
+    other one serves.
+    """
+    if not run.long:
+        pytest.skip("starts the whole command line: make faults")
+    chance = random.Random(run.seed)  # noqa: S311 - repeatable misfortune
+    processes = Processes(stage.home, stage.environment())
+    try:
+        await asyncio.to_thread(processes.start_api)
+        supervisor = psutil.Process(processes._running["api"].pid)
+        killed: list[int] = []
 
+        async def kill_children() -> None:
+            for _ in range(3):
+                await asyncio.sleep(chance.uniform(3, 5))
+                victim = chance.choice(serving(supervisor))
+                killed.append(victim.pid)
+                victim.send_signal(signal.SIGKILL)
 
-def test_the_checker_catches_what_it_must() -> None:
-    history = History(bid_id="a", acknowledged={1: price(1), 2: price(2)}, attempted={1: price(1), 2: price(2)})
-
-    def opened(revision: int, unit_price: str) -> dict[str, Any]:
-        return {"id": "a", "revision": revision, "lots": [{"lines": [{"unit_price": unit_price}]}]}
-
-    assert check([opened(2, price(2))], [history]) == []
-    assert check([], [history]) == ["a: acknowledged and lost"]
-    assert len(check([opened(1, price(1))], [history])) == 1
-    assert len(check([opened(2, price(9))], [history])) == 1
-    assert "twice" in check([opened(2, price(2)), opened(2, price(2))], [history])[0]
+        ports = [processes.port]
+        tender = await play(stage, ports, seconds=20, seed=str(run.seed), meanwhile=[kill_children()])
+        found = judged("kill under the supervisor", [tender], seed=run.seed, kills={"api": len(killed)})
+        assert found == []
+        assert len(set(killed)) == 3
+    finally:
+        await asyncio.to_thread(processes.stop)

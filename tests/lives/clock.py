@@ -1,13 +1,25 @@
-"""A clock that tests move: units of work that ask it instead of the database's, so that working days pass at once."""
+"""A clock that tests move: units of work that ask it instead of the database's, so that working days pass at once.
+
+The one function that reads the database's clock by itself is made to read the same, in the lives' own database.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.engine import PATIENCE_SECONDS
+from adapters.postgres.work import Standing, Transaction, Transactions, Units
+from adapters.sealing.deployment import AnswerKeeping
 from domain.work import Begin, Command, Work
 
 TICK = timedelta(microseconds=1)
+_OURS = "CAST(current_setting('lives.now') AS timestamptz)"
+_SOURCE = text("SELECT pg_get_functiondef(CAST('store_sealed_bid' AS regproc))")
+_TELL = text("SELECT set_config('lives.now', :at, true)")
 
 
 class Clock:
@@ -36,12 +48,36 @@ class _Timed:
         return self._clock.look()
 
 
-def timed(begin: Begin, clock: Clock) -> Begin:
-    """``begin``, but what is now is what the clock says."""
+def timed(clock: Clock) -> Units:
+    """Units of work in which it is what the clock says."""
 
-    @asynccontextmanager
-    async def opened(command: Command | None = None) -> AsyncIterator[Work]:
-        async with begin(command) as work:
-            yield cast("Work", _Timed(work, clock))
+    def units(
+        transaction: Transaction,
+        answers: AnswerKeeping,
+        standing: Standing | None = None,
+        *,
+        within: float = PATIENCE_SECONDS,
+    ) -> Begin:
+        @asynccontextmanager
+        async def told() -> AsyncIterator[AsyncConnection]:
+            async with transaction() as connection:
+                await connection.execute(_TELL, {"at": clock.look().isoformat()})
+                yield connection
 
-    return opened
+        begin = Transactions(told, answers, standing, within=within)
+
+        @asynccontextmanager
+        async def opened(command: Command | None = None) -> AsyncIterator[Work]:
+            async with begin(command) as work:
+                yield cast("Work", _Timed(work, clock))
+
+        return opened
+
+    return units
+
+
+async def reads_our_clock(connection: AsyncConnection) -> None:
+    """The store of sealed bids reads what the unit of work was told, in this database."""
+    source: str = (await connection.execute(_SOURCE)).scalar_one()
+    assert "clock_timestamp()" in source
+    await connection.exec_driver_sql(source.replace("clock_timestamp()", _OURS))

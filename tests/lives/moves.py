@@ -213,25 +213,32 @@ def kept(life: Life, who: Member, answer: httpx.Response) -> httpx.Response:
     return answer
 
 
-async def on_bid(life: Life, what: str, body: Callable[[Life], Json]) -> httpx.Response | None:
+async def on_bid(life: Life, what: str, body: Callable[[Life, Json], Json]) -> httpx.Response | None:
     who = next((each for each in life.cast.suppliers if each.id in life.bids), None)
     if who is None:
         return None
     own = f"/v1/bids/{life.bids[who.id]['id']}"
-    answer = await life.post(who, f"{own}/{what}", body(life), of=own)
+    answer = await life.post(who, f"{own}/{what}", body(life, life.bids[who.id]), of=own)
+    if answer.is_success and what == "confirmation":
+        life.bids[who.id] = answer.json()
     return kept(life, who, answer) if what == "replacement" else answer
 
 
 async def replaces(life: Life) -> httpx.Response | None:
-    return await on_bid(life, "replacement", offers)
+    return await on_bid(life, "replacement", lambda life, _: offers(life))
 
 
 async def withdraws(life: Life) -> httpx.Response | None:
-    return await on_bid(life, "withdrawal", lambda _: {})
+    return await on_bid(life, "withdrawal", lambda _, __: {})
 
 
 async def confirms(life: Life) -> httpx.Response | None:
-    return await on_bid(life, "confirmation", lambda life: {"terms": life.tender["terms"]})
+    """With what he was given when he bid, because nobody else can read it."""
+    return await on_bid(life, "confirmation", confirmation)
+
+
+def confirmation(life: Life, given: Json) -> Json:
+    return {"terms": life.tender["terms"], "copy": given["copy"], "nonce": given["nonce"]}
 
 
 async def complains(life: Life) -> httpx.Response | None:

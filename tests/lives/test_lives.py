@@ -10,13 +10,12 @@ from sqlalchemy import text
 
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate
-from adapters.postgres.work import Transactions
 from adapters.procedures.files import shipped
 from domain.actors import OrganizationKind, Role
 from domain.procedures.catalogue import Procedures
 from tests.conftest import fresh_database
 from tests.lives import moves
-from tests.lives.clock import Clock, timed
+from tests.lives.clock import Clock, reads_our_clock, timed
 from tests.lives.life import Cast, Life
 from tests.world import World, built
 
@@ -34,6 +33,8 @@ async def apart(server_dsn: str) -> AsyncIterator[Database]:
     async with fresh_database(server_dsn, "oimaq_lives") as fresh:
         await migrate(fresh)
         async with connected(fresh) as database:
+            async with database.engine.begin() as connection:
+                await reads_our_clock(connection)
             yield database
 
 
@@ -66,9 +67,8 @@ async def test_whatever_happens_the_laws_of_a_life_hold(
     apart: Database, procedure: str, method: str, request: pytest.FixtureRequest
 ) -> None:
     clock = Clock(BEGINS)
-    begin = timed(Transactions(apart.engine.begin), clock)
     seen: Counter[str] = Counter()
-    async with built(apart, procedures=Procedures(shipped()), begin=begin) as world:
+    async with built(apart, procedures=Procedures(shipped()), units=timed(clock)) as world:
         for seed in range(LIVES_LONG if request.config.getoption("--long") else LIVES):
             clock.at = BEGINS
             async with apart.engine.begin() as connection:

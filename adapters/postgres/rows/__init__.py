@@ -4,9 +4,11 @@ Importing this package fills the metadata that the migrations are compared with.
 """
 
 from adapters.postgres.rows import (
+    bids,
     complaints,
     contracts,
     enquiries,
+    log,
     notices,
     organizations,
     payments,
@@ -21,9 +23,11 @@ from adapters.postgres.rows import (
 )
 
 __all__ = [
+    "bids",
     "complaints",
     "contracts",
     "enquiries",
+    "log",
     "notices",
     "organizations",
     "payments",

@@ -22,6 +22,7 @@ class EvaluationRow(SQLModel, table=True):
     allocation: dict[str, Any] = nested()
     results: dict[str, Any] = nested()
     failures: dict[str, Any] = nested()
+    set_aside: list[Any] = nested()
     evaluated_at: datetime = instant()
     replaces: UUID | None = refers("contracts.id", nullable=True, index=True)
     version: int

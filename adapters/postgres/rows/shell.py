@@ -34,14 +34,13 @@ class EventRow(SQLModel, table=True):
 
 
 class KeptAnswerRow(SQLModel, table=True):
-    """The answer of a command, written in the command's own transaction; repeated to a retry."""
+    """The answer of a command, written in the command's own transaction; repeated to a retry, the only one who can read
+    it: name, fingerprint and key come from the idempotency key, which is stored nowhere.
+    """
 
     __tablename__ = "kept_answers"
 
-    organization_id: UUID = key()
-    key: str = text(primary_key=True)
+    name: bytes = blob(primary_key=True)
     fingerprint: bytes = blob()
-    status: int
-    headers: dict[str, str] = nested()
-    body: bytes = blob()
+    answer: bytes = blob()
     kept_at: datetime = instant(index=True)

@@ -1,4 +1,4 @@
-"""Rows of the tenders and bids rooms."""
+"""Rows of the tenders room; those of bids are in ``bids.py``."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import SQLModel
 
-from adapters.postgres.rows.columns import instant, key, nested, refers, text
+from adapters.postgres.rows.columns import blob, instant, key, nested, refers, text
 
 
 class NeedRow(SQLModel, table=True):
@@ -60,6 +60,9 @@ class TenderRow(SQLModel, table=True):
     follows: UUID | None = refers("tenders.id", nullable=True)
     attempt: int
     complaints_until: datetime | None = instant(nullable=True)
+    sealing_key_id: UUID | None
+    public_key: bytes | None = blob(nullable=True)
+    opening_approved_by: list[Any] = nested()
     version: int
 
 
@@ -83,31 +86,3 @@ class AmendmentRow(SQLModel, table=True):
     closes_at_after: datetime = instant()
     amended_at: datetime = instant()
     version: int
-
-
-class BidRow(SQLModel, table=True):
-    """One row per bid, its last revision; earlier revisions go to ``superseded_bids``."""
-
-    __tablename__ = "bids"
-    __table_args__ = (UniqueConstraint("tender_id", "bidder_id"),)
-
-    id: UUID = key()
-    tender_id: UUID = refers("tenders.id")
-    bidder_id: UUID = refers("organizations.id", index=True)
-    offers: list[Any] = nested()
-    received_at: datetime = instant()
-    status: str = text()
-    revision: int
-    terms: int
-    version: int
-
-
-class SupersededBidRow(SQLModel, table=True):
-    """What a bidder replaced: kept for the dispute, never opened."""
-
-    __tablename__ = "superseded_bids"
-
-    bid_id: UUID = refers("bids.id", primary_key=True)
-    revision: int = key()
-    offers: list[Any] = nested()
-    received_at: datetime = instant()

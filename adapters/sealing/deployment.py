@@ -1,0 +1,61 @@
+"""What the deployment's secret is for: names for bidders that tell nothing, and answers kept so that only who repeats a
+request can read them. Each use has a key of its own, derived from the secret (HMAC-SHA256).
+"""
+
+import hmac
+import json
+
+from nacl.secret import Aead
+
+from domain.ids import OrganizationId, TenderId
+from domain.work import Answer
+
+_TAGS, _ANSWERS = b"oimaq-bidder-tags/1\n", b"oimaq-kept-answers/1\n"
+_NAME, _FINGERPRINT, _CONTENT = b"name\n", b"fingerprint\n", b"content\n"
+
+
+class HmacBidderTags:
+    """HMAC of tender and bidder: who has the database alone can neither name a bidder nor find him in two tenders."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = _derived(secret, _TAGS)
+
+    def of(self, tender_id: TenderId, bidder_id: OrganizationId) -> bytes:
+        return _derived(self._key, tender_id.bytes + bidder_id.bytes)
+
+
+class AnswerKeeping:
+    """Opens a ``KeptUnder`` for each command."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = _derived(secret, _ANSWERS)
+
+    def under(self, organization_id: OrganizationId, key: str) -> "KeptUnder":
+        return KeptUnder(_derived(self._key, organization_id.bytes + key.encode()))
+
+
+class KeptUnder:
+    """One kept answer, as it is stored. All of it follows from the organisation, the client's idempotency key, which is
+    stored nowhere, and the deployment's secret: the database alone tells neither.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self.name = _derived(key, _NAME)
+        self._fingerprint = _derived(key, _FINGERPRINT)
+        self._aead = Aead(_derived(key, _CONTENT))
+
+    def fingerprint(self, request: bytes) -> bytes:
+        """The request's fingerprint, which is a hash of what could be guessed."""
+        return _derived(self._fingerprint, request)
+
+    def sealed(self, answer: Answer) -> bytes:
+        head = json.dumps({"status": answer.status, "headers": answer.headers}).encode()
+        return bytes(self._aead.encrypt(head + b"\n" + answer.body, self.name))
+
+    def opened(self, sealed: bytes) -> Answer:
+        head, body = self._aead.decrypt(sealed, self.name).split(b"\n", 1)
+        return Answer(body=body, **json.loads(head))
+
+
+def _derived(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, "sha256")

@@ -1,0 +1,17 @@
+"""The keys that one process works with."""
+
+from dataclasses import dataclass
+
+from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
+from adapters.sealing.sodium import SodiumSigner
+from domain.sealing.ports import KeyWrapper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """``wrapper`` None: the process opens nothing, because the key-encryption key is elsewhere."""
+
+    signer: SodiumSigner
+    tags: HmacBidderTags
+    answers: AnswerKeeping
+    wrapper: KeyWrapper | None = None

@@ -1,0 +1,127 @@
+"""The one way into sealed bids: what it keeps, what it refuses, and the clock by which it does."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database
+from adapters.postgres.work import Transactions
+from domain.bids.envelope import BidReplaced, BidSubmitted, BidWithdrawn, Envelope, EnvelopeEvent, Outcome, Posted
+from domain.bids.model import BidStatus
+from domain.ids import BidId, TenderId
+from tests.world import KEYRING, World
+
+EARLY = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def envelope(tender_id: str, **more: Any) -> Envelope:
+    made = Envelope(
+        id=BidId(uuid4()),
+        tender_id=TenderId(UUID(tender_id)),
+        bidder_tag=uuid4().bytes * 2,
+        revision=1,
+        terms=1,
+        received_at=EARLY,
+        ciphertext=b"sealed",
+        ciphertext_hash=b"h" * 32,
+        commitment=b"c" * 32,
+        sealed_record=b"record",
+    )
+    return replace(made, **more)
+
+
+async def post(database: Database, envelope: Envelope, because: type[EnvelopeEvent] = BidSubmitted) -> Posted:
+    async with Transactions(database.engine.begin, KEYRING.answers)() as work:
+        return await work.envelopes.post(envelope, because=because)
+
+
+async def stored(database: Database, envelope: Envelope) -> Envelope:
+    async with Transactions(database.engine.begin, KEYRING.answers)() as work:
+        return await work.envelopes.get(envelope.id)
+
+
+async def execute(database: Database, statement: str, **values: Any) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text(statement), values)
+
+
+async def events(database: Database, envelope: Envelope) -> list[str]:
+    query = text("SELECT type FROM events WHERE subject_id = :id ORDER BY seq")
+    async with database.reading.connect() as connection:
+        return list((await connection.execute(query, {"id": envelope.id})).scalars())
+
+
+async def test_the_time_is_the_databases_and_not_the_callers(world: World, database: Database) -> None:
+    found = await world.published(await world.buyer())
+    made = envelope(found["id"])
+    posted = await post(database, made)
+    kept = await stored(database, made)
+    assert posted.kept(made) == kept
+    assert kept.received_at == posted.at
+    assert kept.received_at - EARLY > timedelta(days=365)
+
+
+async def test_time_never_runs_backwards_within_a_tender(world: World, database: Database) -> None:
+    """The clock was put back: who comes later is not earlier."""
+    found = await world.published(await world.buyer())
+    first, second = envelope(found["id"]), envelope(found["id"])
+    await post(database, first)
+    ahead = datetime.now(UTC) + timedelta(minutes=5)
+    await execute(database, "UPDATE sealed_bids SET received_at = :at WHERE id = :id", at=ahead, id=first.id)
+    assert (await post(database, second)).received_at == ahead
+
+
+async def test_nothing_is_kept_outside_the_tenders_time_whatever_its_status_says(
+    world: World, database: Database
+) -> None:
+    found = await world.published(await world.buyer())
+    times = "UPDATE tenders SET opens_at = now() + :opens * interval '1s', closes_at = now() + :closes * interval '1s'"
+    for opens, closes in ((-60, 0), (-60, -1), (30, 60)):
+        await execute(database, f"{times} WHERE id = :id", opens=opens, closes=closes, id=found["id"])
+        made = envelope(found["id"])
+        posted = await post(database, made)
+        assert posted.outcome is Outcome.CLOSED
+        assert posted.opens_at is not None
+        assert await events(database, made) == []
+    await execute(database, f"{times} WHERE id = :id", opens=-60, closes=60, id=found["id"])
+    assert (await post(database, envelope(found["id"]))).outcome is Outcome.KEPT
+
+
+async def test_one_bid_for_each_bidder_and_only_the_read_version_of_it_is_changed(
+    world: World, database: Database
+) -> None:
+    found = await world.published(await world.buyer())
+    made = envelope(found["id"])
+    kept = (await post(database, made)).kept(made)
+    assert (await post(database, envelope(found["id"], bidder_tag=made.bidder_tag))).outcome is Outcome.EXISTS
+    changed = replace(kept, revision=2, ciphertext=b"other")
+    for wrong in ({"version": 2}, {"bidder_tag": b"t" * 32}, {"id": BidId(uuid4())}):
+        assert (await post(database, replace(changed, **wrong), BidReplaced)).outcome is Outcome.STALE
+    assert (await post(database, replace(changed, terms=2), BidReplaced)).outcome is Outcome.TERMS
+    assert await stored(database, made) == kept
+    replaced = (await post(database, changed, BidReplaced)).kept(changed)
+    assert replaced.received_at > kept.received_at
+    withdrawn = replaced.withdrawn()
+    assert (await post(database, withdrawn, BidWithdrawn)).kept(withdrawn) == await stored(database, made)
+    assert (await stored(database, made)).received_at == replaced.received_at
+    assert await events(database, made) == ["bid.submitted", "bid.replaced", "bid.withdrawn"]
+
+
+async def test_a_tender_that_is_not_there_or_not_published_takes_nothing(world: World, database: Database) -> None:
+    assert (await post(database, envelope(str(uuid4())))).outcome is Outcome.NO_TENDER
+    found = await world.published(await world.buyer())
+    await execute(database, "UPDATE tenders SET status = 'cancelled' WHERE id = :id", id=found["id"])
+    made = envelope(found["id"], status=BidStatus.SUBMITTED)
+    assert (await post(database, made)).outcome is Outcome.CLOSED
+
+
+async def test_it_runs_as_its_owner_with_a_pinned_path_and_for_nobody_unasked(database: Database) -> None:
+    query = text("SELECT prosecdef, proconfig, proacl::text FROM pg_proc WHERE proname = 'store_sealed_bid'")
+    async with database.reading.connect() as connection:
+        definer, configuration, access = (await connection.execute(query)).one()
+    assert (definer, configuration) == (True, ["search_path=public, pg_temp"])
+    assert not access.startswith("{=X"), "not for everybody"
+    assert ",=X" not in access

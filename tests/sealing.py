@@ -1,0 +1,84 @@
+"""A small bid, its canonical text written by hand, and bids of every shape."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from domain.bids.model import LineOffer, LotOffer
+from domain.garments import PIECES_MAX, Size
+from domain.ids import BidId, OrganizationId, TenderId
+from domain.money import AMOUNT_MAX, Money
+from domain.sealing.content import BidContent
+
+AT = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
+NONCE = bytes(range(32))
+
+CONTENT = BidContent(
+    bid_id=BidId(UUID(int=0xB1D)),
+    tender_id=TenderId(UUID(int=0x7E)),
+    bidder_id=OrganizationId(UUID(int=0xF1)),
+    revision=2,
+    terms=1,
+    offers=(
+        LotOffer(
+            lot=1,
+            lines=(
+                LineOffer(line=1, unit_price=Money.of("12896.5")),
+                LineOffer(
+                    line=2,
+                    unit_price=Money.of("990.00", "USD"),
+                    sizes=(Size("96-100/170-176"), Size("134")),
+                    pieces_min=10,
+                    pieces_max=500,
+                ),
+            ),
+        ),
+    ),
+)
+TEXT = (
+    b'{"bid_id":"00000000-0000-0000-0000-000000000b1d","bidder_id":"00000000-0000-0000-0000-0000000000f1",'
+    b'"format":"oimaq-bid/1","lots":[{"lines":[{"line":1,"pieces_max":null,"pieces_min":1,"sizes":[],'
+    b'"unit_price":{"amount":"12896.50","currency":"KZT"}},{"line":2,"pieces_max":500,"pieces_min":10,'
+    b'"sizes":["96-100/170-176","134"],"unit_price":{"amount":"990.00","currency":"USD"}}],"lot":1}],'
+    b'"revision":2,"tender_id":"00000000-0000-0000-0000-00000000007e","terms":1}'
+)
+COMMITMENT = "6d7c483a673c73183dd0f7548f5a5d2c13299840c747e0b11ff696bfc709ed6d"
+"""By ``printf 'oimaq-bid-commitment/1\\n'``, the nonce and the text through ``sha256sum``."""
+
+_numbers = st.integers(1, PIECES_MAX)
+_prices = st.decimals(Decimal("0.01"), AMOUNT_MAX, places=2)
+_lines = st.builds(
+    LineOffer,
+    line=_numbers,
+    unit_price=st.builds(Money, _prices, st.sampled_from(["KZT", "USD", "EUR"])),
+    sizes=st.lists(st.text(min_size=1).map(Size), max_size=4).map(tuple),
+    pieces_min=_numbers,
+    pieces_max=st.none() | _numbers,
+)
+_lots = st.builds(LotOffer, lot=_numbers, lines=st.lists(_lines, max_size=4).map(tuple))
+contents = st.builds(
+    BidContent,
+    bid_id=st.uuids().map(BidId),
+    tender_id=st.uuids().map(TenderId),
+    bidder_id=st.uuids().map(OrganizationId),
+    revision=_numbers,
+    terms=_numbers,
+    offers=st.lists(_lots, max_size=4).map(tuple),
+)
+
+
+def large(lines: int) -> BidContent:
+    """A bid with as many priced lines; each takes about 110 bytes."""
+    offer = LotOffer(
+        lot=1, lines=tuple(LineOffer(line=n, unit_price=Money.of("12896.50")) for n in range(1, lines + 1))
+    )
+    return BidContent(
+        bid_id=CONTENT.bid_id,
+        tender_id=CONTENT.tender_id,
+        bidder_id=CONTENT.bidder_id,
+        revision=1,
+        terms=1,
+        offers=(offer,),
+    )
