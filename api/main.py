@@ -15,6 +15,7 @@ from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.enquiries import PostgresEnquiryQueries
+from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
@@ -175,16 +176,18 @@ def assemble(
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
     units: Units = Transactions,
+    intakes: Intakes = PostgresIntake,
     log: Log | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
-    in memory; ``units`` makes units of work: tests give some that fail, or have a clock of their own; ``log`` None:
-    signed by a key of this process, with no copies elsewhere.
+    in memory; ``units`` and ``intakes`` make units of work and the way of bids: tests give some that fail, or have a
+    clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
     begin = units(database.engine.begin, keyring.answers, log.standing)
     imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
+    intake = intakes(database.raw, keyring.answers, log.standing.must_stand)
     records = JsonBidRecords()
     seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
     opening = None
@@ -216,7 +219,7 @@ def assemble(
         importing=Importing(begin, FileSheets(), uuid7),
         tendering=tendering,
         tenders=tenders,
-        bidding=Bidding(begin, seals, new_id=uuid7, new_bid_id=uuid4),
+        bidding=Bidding(begin, intake, seals, new_id=uuid7, new_bid_id=uuid4),
         bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
         opening=opening,
         signer=keyring.signer,

@@ -1,6 +1,5 @@
 """What is stored of the log: nodes for roots and proofs, leaves beside their events."""
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
@@ -49,7 +48,7 @@ def event_of(row: Any) -> LoggedEvent:
         person_id=row["person_id"],
         organization_id=row["organization_id"],
         at=row["at"],
-        data=json.loads(row["data"]),
+        data=row["data"],
     )
 
 
