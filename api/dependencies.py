@@ -17,7 +17,7 @@ from domain.organizations.ports import Caller
 from domain.work import Command
 
 
-def application(request: Request) -> Application:
+async def application(request: Request) -> Application:
     wired: Application = request.app.state.application
     return wired
 
@@ -35,7 +35,7 @@ async def somebody(who: Annotated[Caller | None, Depends(anyone)]) -> Caller:
     return who
 
 
-def _actor(who: Annotated[Caller | None, Depends(anyone)]) -> Actor | None:
+async def _actor(who: Annotated[Caller | None, Depends(anyone)]) -> Actor | None:
     return who.actor if who else None
 
 
@@ -73,7 +73,7 @@ async def _write(request: Request, caller: Signed) -> Write:
     )
 
 
-def _unkept(caller: Signed) -> Write:
+async def _unkept(caller: Signed) -> Write:
     return Write(caller=caller, key=None, fingerprint=b"")
 
 

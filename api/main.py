@@ -12,6 +12,7 @@ from adapters.identifiers import new_token, uuid7
 from adapters.notices.texts import CatalogueTexts
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.amendments import PostgresAmendmentQueries
+from adapters.postgres.callers import Callers, listening
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.enquiries import PostgresEnquiryQueries
@@ -146,11 +147,17 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     """A ready application on a migrated database."""
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
-        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield await _assembled(database, settings, asked, opens=settings.opens_inside)
+        async with (
+            connected(dsn, pool_size=settings.pool_size) as database,
+            registries(settings) as asked,
+            listening(dsn) as callers,
+        ):
+            yield await _assembled(database, settings, asked, opens=settings.opens_inside, callers=callers)
 
 
-async def _assembled(database: Database, settings: Settings, asked: Registries, *, opens: bool) -> Application:
+async def _assembled(
+    database: Database, settings: Settings, asked: Registries, *, opens: bool, callers: Callers | None = None
+) -> Application:
     return assemble(
         database,
         Argon2Passwords(),
@@ -162,6 +169,7 @@ async def _assembled(database: Database, settings: Settings, asked: Registries, 
         outgoing=outgoing(settings),
         units=units_of_work(settings),
         log=await log_of(database, settings),
+        callers=callers,
     )
 
 
@@ -178,10 +186,12 @@ def assemble(
     units: Units = Transactions,
     intakes: Intakes = PostgresIntake,
     log: Log | None = None,
+    callers: Callers | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
     in memory; ``units`` and ``intakes`` make units of work and the way of bids: tests give some that fail, or have a
-    clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere.
+    clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere; ``callers`` None:
+    nobody is remembered.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
@@ -211,7 +221,7 @@ def assemble(
         procedure_settings=PostgresSettingsQueries(database.reading),
         registering=Registering(begin, passwords, uuid7),
         signing_in=SigningIn(begin, passwords, uuid4, new_token),
-        organizations=PostgresOrganizationQueries(database.reading),
+        organizations=PostgresOrganizationQueries(database.reading, callers or Callers()),
         producing=Producing(begin, uuid7),
         evidencing=Evidencing(begin, uuid7),
         producers=producers,

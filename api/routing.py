@@ -1,6 +1,6 @@
 """How a route says who may use it. A write without a permission stops the process at start-up."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -19,8 +19,8 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALWAYS = ("not-authenticated", "invalid-request", "busy", HistoryLost)
 
 
-def _permitted(action: Action) -> Callable[[Signed], None]:
-    def permitted(caller: Signed) -> None:
+def _permitted(action: Action) -> Callable[[Signed], Awaitable[None]]:
+    async def permitted(caller: Signed) -> None:
         caller.actor.must(action)
 
     return permitted

@@ -1,6 +1,5 @@
 """The engine: SQLAlchemy on asyncpg, with the limits that keep one slow client from holding everybody."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,10 +51,6 @@ async def _no_reset(_connection: object) -> None:
     """No session state is used (only SET LOCAL and transaction-level locks), so nothing is to be reset."""
 
 
-async def _reads_json(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=dumps, decoder=json.loads)
-
-
 @asynccontextmanager
 async def connected(dsn: str, *, pool_size: int = 8) -> AsyncIterator[Database]:
     engine = create_async_engine(
@@ -71,13 +66,7 @@ async def connected(dsn: str, *, pool_size: int = 8) -> AsyncIterator[Database]:
     try:
         await _refuse_unsafe(engine)
         async with asyncpg.create_pool(
-            plain,
-            min_size=0,
-            max_size=pool_size,
-            init=_reads_json,
-            reset=_no_reset,
-            server_settings=SESSION_SETTINGS,
-            timeout=10,
+            plain, min_size=0, max_size=pool_size, reset=_no_reset, server_settings=SESSION_SETTINGS, timeout=10
         ) as raw:
             yield Database(engine=engine, reading=engine.execution_options(isolation_level="AUTOCOMMIT"), raw=raw)
     finally:

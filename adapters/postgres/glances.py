@@ -1,7 +1,8 @@
 """What bids are checked against, read for all that come at one moment: three statements of the bare driver, no lock."""
 
+import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import asyncpg
 
 from adapters.postgres.bids import PostgresEnvelopes
+from adapters.postgres.organizations import PostgresOrganizations
 from adapters.postgres.producers import PostgresEvidence
-from adapters.postgres.suppliers import EVIDENCE_MAX, MINUTES_OF, record_columns, record_of
+from adapters.postgres.suppliers import EVIDENCE_MAX, MINUTES_OF, RECORD_JSON, record_columns, record_of
 from adapters.postgres.tenders import PostgresTenders
 from adapters.sealing.deployment import KeptUnder
 from domain.bids.envelope import Envelope
@@ -28,7 +30,7 @@ TENDERS_CACHED_MAX = 1000
 _ENVELOPE = PostgresEnvelopes.codec
 _PLACES = f"""
 SELECT t.id AS tender_id, t.version AS tender_version, t.prequalification_id, b.id IS NOT NULL AS bid_found,
-  {", ".join(f"b.{column.name} AS bid_{column.name}" for column in _ENVELOPE.table.columns)},
+  {", ".join(f"b.{name} AS bid_{name}" for name in _ENVELOPE.names)},
   k.fingerprint, k.answer, clock_timestamp() AS at
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) WITH ORDINALITY AS asked (tender_id, bid_id, name, place)
 LEFT JOIN sealed_bids b ON b.id = asked.bid_id
@@ -49,6 +51,9 @@ _EVIDENCE = f"""
 SELECT e.* FROM unnest($1::uuid[]) AS holder (id), LATERAL (
   SELECT * FROM evidence WHERE holder_id = holder.id ORDER BY id DESC LIMIT {EVIDENCE_MAX}) e
 """  # noqa: S608 - our text
+_TENDER_JSON = PostgresTenders.codec.nested
+_EVIDENCE_JSON = PostgresEvidence.codec.nested
+_SUPPLIER_JSON = (*PostgresOrganizations.codec.nested, *RECORD_JSON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,7 @@ class Glances:
         missing = [id for id in versions if id not in tenders]
         if missing:
             for row in await connection.fetch(_TENDERS, missing):
-                tender: Tender = PostgresTenders.codec.entity(row)
+                tender: Tender = PostgresTenders.codec.entity(_decoded(row, _TENDER_JSON))
                 tenders[tender.id] = self._tenders[tender.id] = tender
         for id in versions:
             self._tenders.move_to_end(id)
@@ -138,7 +143,8 @@ def _refused(ask: Ask, row: Mapping[Any, Any]) -> Exception | None:
 
 
 def _envelope(row: Mapping[Any, Any]) -> Envelope:
-    return _ENVELOPE.entity({column.name: row[f"bid_{column.name}"] for column in _ENVELOPE.table.columns})
+    envelope: Envelope = _ENVELOPE.entity({name: row[f"bid_{name}"] for name in _ENVELOPE.names})
+    return envelope
 
 
 async def _read_suppliers(
@@ -150,5 +156,17 @@ async def _read_suppliers(
     rows = await connection.fetch(_SUPPLIERS, [id for id, _ in pairs], [list_id for _, list_id in pairs], on.year, on)
     evidence: dict[OrganizationId, list[Evidence]] = {id: [] for id in ids}
     for row in await connection.fetch(_EVIDENCE, ids):
-        evidence[row["holder_id"]].append(PostgresEvidence.codec.entity(row))
-    return {(row["id"], row["list_id"]): (record_of(row, tuple(evidence[row["id"]])), row["qualified"]) for row in rows}
+        evidence[row["holder_id"]].append(PostgresEvidence.codec.entity(_decoded(row, _EVIDENCE_JSON)))
+    return {
+        (row["id"], row["list_id"]): (
+            record_of(_decoded(row, _SUPPLIER_JSON), tuple(evidence[row["id"]])),
+            row["qualified"],
+        )
+        for row in rows
+    }
+
+
+def _decoded(row: Mapping[Any, Any], nested: Iterable[str]) -> dict[str, Any]:
+    """The bare driver leaves JSON as text."""
+    texts = {name: row[name] for name in nested}
+    return dict(row) | {name: None if text is None else json.loads(text) for name, text in texts.items()}

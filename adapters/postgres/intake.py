@@ -77,8 +77,8 @@ class PostgresIntake:
         transaction: RawTransaction | None = None,
         clock: Callable[[datetime], datetime] = lambda at: at,
     ) -> None:
-        """``standing`` refuses all work on a database that lacks signed history. Tests give a ``transaction`` that meets
-        misfortune, and a ``clock`` of their own.
+        """``standing`` refuses all work on a database that lacks signed history. Tests give a ``transaction`` that
+        meets misfortune, and a ``clock`` of their own.
         """
         self._raw = raw
         self._answers = answers

@@ -1,5 +1,6 @@
 """What is stored of the log: nodes for roots and proofs, leaves beside their events."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
@@ -48,7 +49,7 @@ def event_of(row: Any) -> LoggedEvent:
         person_id=row["person_id"],
         organization_id=row["organization_id"],
         at=row["at"],
-        data=row["data"],
+        data=json.loads(row["data"]),
     )
 
 

@@ -19,6 +19,9 @@ EVIDENCE_MAX = 100
 MINUTES_OF = f"LEFT JOIN LATERAL (SELECT {MINUTES} FROM workshops w WHERE w.id = o.id) minutes ON true"  # noqa: S608 - our text
 """Joined to ``organizations o``, beside ``record_columns``."""
 
+RECORD_JSON = ("register_records", "register_states", "portal_answer", "portal_failure", "awarded_pieces")
+"""Those of ``record_columns`` that are JSON, beside the organisation's own."""
+
 
 def record_columns(year: str) -> str:
     """For the select list of a statement over ``organizations o`` and ``MINUTES_OF``; ``year`` is an SQL expression.
