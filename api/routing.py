@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel
 
-from api.dependencies import Signed
+from api.dependencies import somebody
 from api.problems import responses
 from api.route_table import RouteTable
 from domain.actors import Action
@@ -19,9 +19,9 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALWAYS = ("not-authenticated", "invalid-request", "busy", HistoryLost)
 
 
-def _permitted(action: Action) -> Callable[[Signed], Awaitable[None]]:
-    async def permitted(caller: Signed) -> None:
-        caller.actor.must(action)
+def _permitted(action: Action) -> Callable[[Request], Awaitable[None]]:
+    async def permitted(request: Request) -> None:
+        (await somebody(request)).actor.must(action)
 
     return permitted
 

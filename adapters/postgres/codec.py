@@ -46,9 +46,12 @@ def to_json(value: Any, annotation: Any = None) -> Any:
     return converter.unstructure(value, unstructure_as=annotation)
 
 
+_dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=converter.unstructure).encode
+
+
 def dumps(value: Any) -> str:
     """The JSON serializer of the engine."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=converter.unstructure)
+    return _dumped(value)
 
 
 class ShapeMismatchError(TypeError):
