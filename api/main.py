@@ -158,6 +158,7 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
 async def _assembled(
     database: Database, settings: Settings, asked: Registries, *, opens: bool, callers: Callers | None = None
 ) -> Application:
+    units, intakes = units_of_work(settings)
     return assemble(
         database,
         Argon2Passwords(),
@@ -167,7 +168,8 @@ async def _assembled(
         base_url=settings.base_url,
         registries=asked,
         outgoing=outgoing(settings),
-        units=units_of_work(settings),
+        units=units,
+        intakes=intakes,
         log=await log_of(database, settings),
         callers=callers,
     )

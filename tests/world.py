@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
 from adapters.postgres.log import Log
+from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, shipped
 from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
@@ -103,8 +104,9 @@ class Member:
 
 
 class World:
-    def __init__(self, app: FastAPI, application: Application, http: httpx.AsyncClient) -> None:
+    def __init__(self, app: FastAPI, application: Application, http: httpx.AsyncClient, database: Database) -> None:
         self.app = app
+        self.database = database
         self.application = application
         self.http = http
         self.public = Member(http, None, "", "")
@@ -230,6 +232,7 @@ async def built(
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
     units: Units = Transactions,
+    intakes: Intakes = PostgresIntake,
     keyring: Keyring = KEYRING,
     log: Log | None = None,
     **parameters: str,
@@ -247,9 +250,10 @@ async def built(
         registries=registries,
         outgoing=outgoing,
         units=units,
+        intakes=intakes,
         log=log,
     )
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
-        yield World(app, application, http)
+        yield World(app, application, http, database)

@@ -7,6 +7,7 @@ import pytest
 from adapters.identifiers import uuid7
 from adapters.postgres.engine import Database
 from adapters.postgres.failpoints import Struck, failing, parse
+from adapters.postgres.intake import PostgresIntake
 from adapters.postgres.work import Transactions
 from api.deployment import units_of_work
 from api.settings import Settings
@@ -40,7 +41,8 @@ def test_an_entry_is_a_place_an_effect_and_a_count() -> None:
 @pytest.mark.parametrize(
     "text",
     ["tenders.save=exit", "tenders.sav.before=exit", "tender.save.before=exit", "commits.before=exit",
-     "commit.before=explode", "now.before=exit", "tenders.__init__.before=exit", "commit.before=delay", "commit.before=delay(61)", "nonsense"],
+     "commit.before=explode", "now.before=exit", "tenders.__init__.before=exit",
+     "commit.before=delay", "commit.before=delay(61)", "nonsense"],
 )  # fmt: skip
 def test_what_would_never_strike_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="OIMAQ_FAILPOINTS"):
@@ -87,7 +89,7 @@ async def test_after_a_failed_method_its_after_is_not_met(database: Database) ->
 
 
 async def test_they_are_wired_only_where_they_are_asked_for(database: Database) -> None:
-    assert units_of_work(Settings(failpoints=None)) is Transactions
-    units = units_of_work(Settings(failpoints="tenders.next_number.before=exception"))
+    assert units_of_work(Settings(failpoints=None)) == (Transactions, PostgresIntake)
+    units, _ = units_of_work(Settings(failpoints="tenders.next_number.before=exception"))
     with pytest.raises(Struck):
         await number(units(database.engine.begin, KEYRING.answers))
