@@ -15,8 +15,8 @@ from fastapi import FastAPI
 
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
-from adapters.postgres.log import Log
 from adapters.postgres.intake import Intakes, PostgresIntake
+from adapters.postgres.log import Log
 from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, shipped
 from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags

@@ -76,13 +76,16 @@ class PostgresIntake:
         *,
         transaction: RawTransaction | None = None,
         clock: Callable[[datetime], datetime] = lambda at: at,
+        within: float = PATIENCE_SECONDS,
     ) -> None:
         """``standing`` refuses all work on a database that lacks signed history. Tests give a ``transaction`` that
-        meets misfortune, and a ``clock`` of their own.
+        meets misfortune, and a ``clock`` of their own. Who has no answer ``within`` so many seconds is told to ask
+        again.
         """
         self._raw = raw
         self._answers = answers
         self._standing = standing
+        self._within = within
         self._transaction = transaction or transactions(raw)
         self._glances = Glances(clock)
         self._asks: Batches[Ask, Glance] = Batches(self._read)
@@ -97,13 +100,13 @@ class PostgresIntake:
 
     async def _at(self, ask: Ask) -> Glance:
         with translated():
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._within):
                 return await self._asks.put(ask)
 
     async def post(self, posting: Posting[Result]) -> Result:
         letter = _Letter(posting=posting, under=self._under(posting.command))
         with translated():
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._within):
                 result: Result
                 try:
                     result = await self._letters.put(letter)
@@ -142,9 +145,9 @@ class PostgresIntake:
 
 
 @asynccontextmanager
-async def patient(raw: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+async def patient(raw: asyncpg.Pool, *, within: float = PATIENCE_SECONDS) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the pool. Where no answer comes in time it is given up, not given back."""
-    async with asyncio.timeout(PATIENCE_SECONDS), raw.acquire() as connection:
+    async with asyncio.timeout(within), raw.acquire() as connection:
         try:
             yield connection
         except asyncio.CancelledError:  # the time is over; nobody else cancels a batch

@@ -1,4 +1,4 @@
-"""Bids that come at one moment are stored in one transaction; who loses a credential is told to all processes at once."""
+"""Bids that come at one moment are stored in one transaction; all processes are told at once who loses a credential."""
 
 from alembic import op
 
@@ -18,10 +18,10 @@ RETURNS TABLE (
   outcome text, received_at timestamptz, at timestamptz, terms int, opens_at timestamptz, closes_at timestamptz,
   fingerprint bytea, answer bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
--- Many bids at once, one row for each in their order: 'answered', its request was carried out before, with what was kept
--- for it; 'in_flight', somebody is carrying it out; 'held', its tender is locked by somebody who changes it; otherwise
--- what store_sealed_bid says, which stores each of them. They come ordered by tender and bidder, so that two of us never
--- wait for each other.
+-- Many bids at once, one row for each in their order: 'answered', its request was carried out before, with what was
+-- kept for it; 'in_flight', somebody is carrying it out; 'held', its tender is locked by somebody who changes it;
+-- otherwise what store_sealed_bid says, which stores each of them. They come ordered by tender and bidder, so that two
+-- of us never wait for each other.
 --
 -- A tender that is held would hold up its neighbours, so its bids are left for later; one bid alone waits for its own.
 -- The kept answer is looked for after the lock of its name, in a statement, and so a snapshot, of its own.
@@ -39,7 +39,11 @@ BEGIN
     received_at := NULL; at := NULL; terms := NULL; opens_at := NULL; closes_at := NULL;
     fingerprint := NULL; answer := NULL;
     IF p_names[i] IS NOT NULL THEN
-      IF p_names[i] = ANY (p_names[1 : i - 1]) OR NOT pg_try_advisory_xact_lock(('x' || encode(substr(p_names[i], 1, 8), 'hex'))::bit(64)::bigint) THEN
+      IF p_names[i] = ANY (p_names[1 : i - 1]) THEN
+        outcome := 'in_flight';
+      ELSIF NOT pg_try_advisory_xact_lock(
+        ('x' || encode(substr(p_names[i], 1, 8), 'hex'))::bit(64)::bigint
+      ) THEN
         outcome := 'in_flight';
       ELSE
         SELECT k.fingerprint, k.answer INTO fingerprint, answer FROM kept_answers k WHERE k.name = p_names[i];
@@ -61,7 +65,7 @@ BEGIN
   END LOOP;
 END
 $$
-"""
+"""  # noqa: S608 - constants of this module only
 TELL = """
 CREATE FUNCTION tell_credentials_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

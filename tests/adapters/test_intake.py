@@ -9,11 +9,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from adapters.postgres import intake as module
 from adapters.postgres.batches import Batches
 from adapters.postgres.engine import Database
 from adapters.postgres.failpoints import failing_intake, parse
-from adapters.postgres.intake import PostgresIntake
+from adapters.postgres.intake import PostgresIntake, patient
 from domain.actors import Actor, OrganizationKind, Role
 from domain.bids.envelope import BidSubmitted, Envelope
 from domain.bids.intake import Intake, Posting
@@ -211,22 +210,21 @@ async def test_who_goes_away_harms_nobody(database: Database, tender_id: str) ->
 
 
 async def test_an_answer_that_never_comes_is_busy_and_its_connection_given_up(
-    database: Database, tender_id: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, tender_id: str
 ) -> None:
     seen: list[asyncpg.Connection] = []
 
     @asynccontextmanager
     async def silent() -> AsyncIterator[asyncpg.Connection]:
-        async with module.patient(database.raw) as connection:
-            seen.append(connection)
-            await asyncio.sleep(30)
+        async with patient(database.raw, within=0.2) as connection:
+            seen.append(connection._con)
+            await connection.fetchval("SELECT pg_sleep(30)")
             yield connection
 
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
-    intake = PostgresIntake(database.raw, KEYRING.answers, stands, transaction=silent)
+    intake = PostgresIntake(database.raw, KEYRING.answers, stands, transaction=silent, within=5)
     told = await all_of(intake, [posting(tender_id, command()), posting(tender_id, command())])
     assert [type(each) for each in told] == [Busy, Busy]
-    assert len(seen) == 1
+    assert [each.is_closed() for each in seen] == [True]
 
 
 async def test_a_batch_has_a_size_and_the_queue_an_end() -> None:
