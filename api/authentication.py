@@ -1,7 +1,7 @@
 """Credentials to caller: the only place where 401 is decided.
 
-A bearer token (session or API key) is looked up by its SHA-256, one statement a request; nothing is cached, so a
-revoked credential is refused from the next request on.
+A bearer token (session or API key) is looked up by its SHA-256. Who was found is remembered for a moment; a revoked
+credential is refused by every process within a second.
 """
 
 from fastapi import Request

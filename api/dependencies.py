@@ -17,7 +17,7 @@ from domain.organizations.ports import Caller
 from domain.work import Command
 
 
-def application(request: Request) -> Application:
+async def application(request: Request) -> Application:
     wired: Application = request.app.state.application
     return wired
 
@@ -25,17 +25,26 @@ def application(request: Request) -> Application:
 App = Annotated[Application, Depends(application)]
 
 
-async def anyone(request: Request, app: App) -> Caller | None:
-    return await authenticate(request, app.organizations)
+async def anyone(request: Request) -> Caller | None:
+    """Looked up once a request, whoever asks. (As dependencies of each other, all of these would be walked through for
+    each that names them, which costs more than what they do.)
+    """
+    state = request.state
+    if not hasattr(state, "caller"):
+        state.caller = await authenticate(request, request.app.state.application.organizations)
+    caller: Caller | None = state.caller
+    return caller
 
 
-async def somebody(who: Annotated[Caller | None, Depends(anyone)]) -> Caller:
+async def somebody(request: Request) -> Caller:
+    who = await anyone(request)
     if who is None:
         raise EdgeRefusal("not-authenticated", "Send 'Authorization: Bearer <token>'")
     return who
 
 
-def _actor(who: Annotated[Caller | None, Depends(anyone)]) -> Actor | None:
+async def _actor(request: Request) -> Actor | None:
+    who = await anyone(request)
     return who.actor if who else None
 
 
@@ -63,7 +72,8 @@ class Write:
         return Command(by=self.caller.actor, key=self.key, fingerprint=self.fingerprint, render=render)
 
 
-async def _write(request: Request, caller: Signed) -> Write:
+async def _write(request: Request) -> Write:
+    caller = await somebody(request)
     body = await request.body()
     target = f"{request.url.path}?{request.url.query}"
     return Write(
@@ -73,8 +83,8 @@ async def _write(request: Request, caller: Signed) -> Write:
     )
 
 
-def _unkept(caller: Signed) -> Write:
-    return Write(caller=caller, key=None, fingerprint=b"")
+async def _unkept(request: Request) -> Write:
+    return Write(caller=await somebody(request), key=None, fingerprint=b"")
 
 
 Writing = Annotated[Write, Depends(_write)]

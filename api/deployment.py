@@ -11,7 +11,8 @@ from adapters.banking.transfer import BankTransferGateway
 from adapters.mail.configured import configured
 from adapters.mail.memory import MemoryMailbox
 from adapters.postgres.engine import Database
-from adapters.postgres.failpoints import failing, parse
+from adapters.postgres.failpoints import failing, failing_intake, parse
+from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, read_file, shipped
@@ -134,9 +135,12 @@ def packages(settings: Settings) -> tuple[Package, ...]:
     return (*shipped(), *more)
 
 
-def units_of_work(settings: Settings) -> Units:
-    """The real ones; with failpoints in them where a fault test asks for some."""
-    return Transactions if settings.failpoints is None else failing(parse(settings.failpoints))
+def units_of_work(settings: Settings) -> tuple[Units, Intakes]:
+    """The real ones, and the real way of bids; with failpoints in them where a fault test asks for some."""
+    if settings.failpoints is None:
+        return Transactions, PostgresIntake
+    failpoints = parse(settings.failpoints)
+    return failing(failpoints), failing_intake(failpoints)
 
 
 def gateways(settings: Settings) -> dict[PaymentMethod, PaymentGateway]:

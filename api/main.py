@@ -12,9 +12,11 @@ from adapters.identifiers import new_token, uuid7
 from adapters.notices.texts import CatalogueTexts
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.amendments import PostgresAmendmentQueries
+from adapters.postgres.callers import Callers, listening
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.enquiries import PostgresEnquiryQueries
+from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.payments import PostgresPaymentQueries
@@ -145,11 +147,18 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
     """A ready application on a migrated database."""
     async with database_dsn(settings) as dsn:
         await migrate(dsn)
-        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield await _assembled(database, settings, asked, opens=settings.opens_inside)
+        async with (
+            connected(dsn, pool_size=settings.pool_size) as database,
+            registries(settings) as asked,
+            listening(dsn) as callers,
+        ):
+            yield await _assembled(database, settings, asked, opens=settings.opens_inside, callers=callers)
 
 
-async def _assembled(database: Database, settings: Settings, asked: Registries, *, opens: bool) -> Application:
+async def _assembled(
+    database: Database, settings: Settings, asked: Registries, *, opens: bool, callers: Callers | None = None
+) -> Application:
+    units, intakes = units_of_work(settings)
     return assemble(
         database,
         Argon2Passwords(),
@@ -159,8 +168,10 @@ async def _assembled(database: Database, settings: Settings, asked: Registries, 
         base_url=settings.base_url,
         registries=asked,
         outgoing=outgoing(settings),
-        units=units_of_work(settings),
+        units=units,
+        intakes=intakes,
         log=await log_of(database, settings),
+        callers=callers,
     )
 
 
@@ -175,16 +186,20 @@ def assemble(
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
     units: Units = Transactions,
+    intakes: Intakes = PostgresIntake,
     log: Log | None = None,
+    callers: Callers | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
-    in memory; ``units`` makes units of work: tests give some that fail, or have a clock of their own; ``log`` None:
-    signed by a key of this process, with no copies elsewhere.
+    in memory; ``units`` and ``intakes`` make units of work and the way of bids: tests give some that fail, or have a
+    clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere; ``callers`` None:
+    nobody is remembered.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
     begin = units(database.engine.begin, keyring.answers, log.standing)
     imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
+    intake = intakes(database.raw, keyring.answers, log.standing.must_stand)
     records = JsonBidRecords()
     seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
     opening = None
@@ -208,7 +223,7 @@ def assemble(
         procedure_settings=PostgresSettingsQueries(database.reading),
         registering=Registering(begin, passwords, uuid7),
         signing_in=SigningIn(begin, passwords, uuid4, new_token),
-        organizations=PostgresOrganizationQueries(database.reading),
+        organizations=PostgresOrganizationQueries(database.reading, callers or Callers()),
         producing=Producing(begin, uuid7),
         evidencing=Evidencing(begin, uuid7),
         producers=producers,
@@ -216,7 +231,7 @@ def assemble(
         importing=Importing(begin, FileSheets(), uuid7),
         tendering=tendering,
         tenders=tenders,
-        bidding=Bidding(begin, seals, new_id=uuid7, new_bid_id=uuid4),
+        bidding=Bidding(begin, intake, seals, new_id=uuid7, new_bid_id=uuid4),
         bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
         opening=opening,
         signer=keyring.signer,

@@ -110,7 +110,7 @@ def _digits(value: Any) -> Any:
     return value
 
 
-def _paging(
+async def _paging(
     request: Request,
     limit: Annotated[int, BeforeValidator(_digits), Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,

@@ -17,7 +17,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def if_match(
+async def if_match(
     request: Request,
     if_match: Annotated[str | None, Header(alias=IF_MATCH, description="The ETag that was read, in quotes")] = None,
 ) -> int:

@@ -1,12 +1,12 @@
 """How a route says who may use it. A write without a permission stops the process at start-up."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel
 
-from api.dependencies import Signed
+from api.dependencies import somebody
 from api.problems import responses
 from api.route_table import RouteTable
 from domain.actors import Action
@@ -19,9 +19,9 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALWAYS = ("not-authenticated", "invalid-request", "busy", HistoryLost)
 
 
-def _permitted(action: Action) -> Callable[[Signed], None]:
-    def permitted(caller: Signed) -> None:
-        caller.actor.must(action)
+def _permitted(action: Action) -> Callable[[Request], Awaitable[None]]:
+    async def permitted(request: Request) -> None:
+        (await somebody(request)).actor.must(action)
 
     return permitted
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from adapters.banking.transfer import BankTransferGateway
 from adapters.postgres.engine import Database
+from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, shipped
@@ -231,6 +232,7 @@ async def built(
     registries: Registries | None = None,
     outgoing: Outgoing | None = None,
     units: Units = Transactions,
+    intakes: Intakes = PostgresIntake,
     keyring: Keyring = KEYRING,
     log: Log | None = None,
     **parameters: str,
@@ -248,6 +250,7 @@ async def built(
         registries=registries,
         outgoing=outgoing,
         units=units,
+        intakes=intakes,
         log=log,
     )
     app = create_app(application)

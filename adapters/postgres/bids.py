@@ -6,11 +6,10 @@ from typing import ClassVar
 from sqlalchemy import RowMapping, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.identifiers import uuid7
 from adapters.postgres.aggregates import Aggregates
 from adapters.postgres.codec import Codec
 from adapters.postgres.rows.bids import BidRow, EnvelopeRow, ManifestRow, SealingKeyRow, UnreadableBidRow
-from domain.bids.envelope import Envelope, EnvelopeEvent, Outcome, Posted, UnreadableBid
+from domain.bids.envelope import Envelope, UnreadableBid
 from domain.bids.model import Bid, BidEvent, BidNotFound, BidStatus, ManifestNotFound
 from domain.errors import NotFound
 from domain.ids import OrganizationId, SealingKeyId, TenderId
@@ -25,11 +24,6 @@ UPDATE sealing_keys SET tender_id = :tender_id WHERE id = (
 RETURNING *
 """)
 _KEYLESS = text("SELECT id FROM tenders WHERE status IN ('published', 'closed') AND public_key IS NULL LIMIT 100")
-_POST = text("""
-SELECT * FROM store_sealed_bid(:id, :tender_id, :bidder_tag, :revision, :terms, :status, :ciphertext, :ciphertext_hash,
-  :commitment, :sealed_record, :version, :event_id, :event_type)
-""")
-"""The contract of the function is in its migration."""
 _ENTRIES = text("""
 SELECT id, revision, ciphertext_hash, commitment, received_at FROM sealed_bids
 WHERE tender_id = :tender_id AND status = 'submitted'
@@ -84,12 +78,6 @@ def _key(row: RowMapping) -> SealingKey:
 class PostgresEnvelopes(Aggregates[Envelope]):
     codec: ClassVar = Codec(Envelope, EnvelopeRow)
     missing: ClassVar[type[NotFound]] = BidNotFound
-
-    async def post(self, envelope: Envelope, *, because: type[EnvelopeEvent]) -> Posted:
-        values = self.codec.values(envelope) | {"event_id": uuid7(), "event_type": because.type}
-        values.pop("received_at")
-        row = (await self._connection.execute(_POST, values)).mappings().one()
-        return Posted(**{**row, "outcome": Outcome(row["outcome"])})
 
     async def entries(self, tender_id: TenderId) -> tuple[ManifestEntry, ...]:
         rows = (await self._connection.execute(_ENTRIES, {"tender_id": tender_id})).mappings()

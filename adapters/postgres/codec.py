@@ -46,9 +46,12 @@ def to_json(value: Any, annotation: Any = None) -> Any:
     return converter.unstructure(value, unstructure_as=annotation)
 
 
+_dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=converter.unstructure).encode
+
+
 def dumps(value: Any) -> str:
     """The JSON serializer of the engine."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=converter.unstructure)
+    return _dumped(value)
 
 
 class ShapeMismatchError(TypeError):
@@ -75,6 +78,8 @@ class Codec(Generic[Entity]):
         hints = get_type_hints(entity)
         names = [field.name for field in fields(entity)]  # type: ignore[arg-type]  # every entity is a dataclass
         columns = {column.name: column for column in self.table.columns}
+        self.names = tuple(columns)
+        self.nested = tuple(name for name, column in columns.items() if isinstance(column.type, JSONB))
         if set(names) != set(columns):
             raise ShapeMismatchError(f"{entity.__name__} and {row.__name__} differ in {set(names) ^ set(columns)}")
         for name in names:

@@ -3,7 +3,8 @@
     OIMAQ_FAILPOINTS="tenders.save.before=exit:1,commit.before=cut:3,commit.after=delay(0.5):2"
 
 A place is ``<repository>.<method>.before`` or ``.after``, ``commit.before``, or ``commit.after`` (the database has
-committed, nobody knows yet). What strikes there: ``exit`` ends the process without a word, ``exception`` raises,
+committed, nobody knows yet); for the bids that come together ``intake.begin.after`` (nothing is stored yet), and the
+two of the commit. What strikes there: ``exit`` ends the process without a word, ``exception`` raises,
 ``delay(seconds)`` waits, ``cut`` drops the connection to the database. The count (1 without it) bounds how often, in
 this process; several entries of one place are used up in their order.
 """
@@ -12,17 +13,20 @@ import asyncio
 import inspect
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast, get_type_hints
 
+import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import PATIENCE_SECONDS
+from adapters.postgres.intake import Intakes, PostgresIntake, patient
 from adapters.postgres.work import Standing, Transaction, Transactions, Units
 from adapters.sealing.deployment import AnswerKeeping
+from domain.bids.intake import Intake
 from domain.work import Begin, Command, Work
 
 EXIT_STATUS = 70
@@ -63,11 +67,16 @@ def parse(text: str) -> list[Failpoint]:
 
 
 def _exists(place: str) -> bool:
+    if place == INTAKE:
+        return True
     repository, *method, _ = place.split(".")
     if not method:
         return repository == "commit"
     port = get_type_hints(Work).get(repository)
     return port is not None and inspect.iscoroutinefunction(getattr(port, method[0], None))
+
+
+INTAKE = "intake.begin.after"
 
 
 def failing(failpoints: list[Failpoint]) -> Units:
@@ -91,6 +100,41 @@ def failing(failpoints: list[Failpoint]) -> Units:
     return units
 
 
+def failing_intake(failpoints: list[Failpoint]) -> Intakes:
+    """An intake like ``PostgresIntake``, whose transactions meet the misfortunes of ``failpoints``."""
+
+    def intake(raw: asyncpg.Pool, answers: AnswerKeeping, standing: Callable[[], Awaitable[None]]) -> Intake:
+        @asynccontextmanager
+        async def transaction() -> AsyncIterator[asyncpg.Connection]:
+            async with patient(raw) as connection:
+                async with connection.transaction():
+                    await _meet(failpoints, INTAKE, connection)
+                    yield connection
+                    await _meet(failpoints, "commit.before", connection)
+                await _meet(failpoints, "commit.after", connection)
+
+        return PostgresIntake(raw, answers, standing, transaction=transaction)
+
+    return intake
+
+
+async def _meet(failpoints: list[Failpoint], place: str, driver: Any) -> None:
+    failpoint = next((each for each in failpoints if each.place == place and each.left), None)
+    if failpoint is None:
+        return
+    failpoint.left -= 1
+    log.warning("failpoint", kind=failpoint.effect, where=place)
+    match failpoint.effect:
+        case "exit":
+            os._exit(EXIT_STATUS)
+        case "exception":
+            raise Struck(place)
+        case "delay":
+            await asyncio.sleep(failpoint.seconds)
+        case _:
+            driver.terminate()
+
+
 class _Unit:
     """One unit of work on its way past the failpoints."""
 
@@ -108,20 +152,7 @@ class _Unit:
         await self.meet("commit.after")
 
     async def meet(self, place: str) -> None:
-        failpoint = next((each for each in self._failpoints if each.place == place and each.left), None)
-        if failpoint is None:
-            return
-        failpoint.left -= 1
-        log.warning("failpoint", kind=failpoint.effect, where=place)
-        match failpoint.effect:
-            case "exit":
-                os._exit(EXIT_STATUS)
-            case "exception":
-                raise Struck(place)
-            case "delay":
-                await asyncio.sleep(failpoint.seconds)
-            case _:
-                self._driver.terminate()
+        await _meet(self._failpoints, place, self._driver)
 
 
 class _Watched:

@@ -56,6 +56,13 @@ class Standing:
             raise _refusal(checkpoint)
         self._lost = None
 
+    async def must_stand(self) -> None:
+        """The same, outside a unit of work."""
+        if self._lost is not None:
+            with translated():
+                async with self._engine.connect() as connection:
+                    await self(connection)
+
     async def acknowledge(self, reason: str) -> HistoryLossAcknowledged:
         await self.look()
         if self._lost is None:

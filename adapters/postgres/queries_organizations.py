@@ -3,6 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.callers import Callers, Found
 from adapters.postgres.organizations import PostgresOrganizations
 from adapters.postgres.reading import rows_of
 from domain.actors import Actor, OrganizationKind, Role
@@ -12,7 +13,7 @@ from domain.organizations.ports import Caller, KeyRow, MemberRow
 
 _CALLER = text("""
 SELECT c.id AS credential_id, c.roles AS credential_roles, m.id AS membership_id, m.roles, m.person_id,
-       o.id AS organization_id, o.kind
+       o.id AS organization_id, o.kind, extract(epoch FROM c.expires_at - clock_timestamp())::float8 AS lasts
 FROM credentials c JOIN memberships m ON m.id = c.membership_id JOIN organizations o ON o.id = m.organization_id
 WHERE c.token_sha256 = :token_sha256 AND c.revoked_at IS NULL AND c.expires_at > clock_timestamp()
   AND o.status <> 'suspended'
@@ -39,10 +40,14 @@ def _roles(values: list[str]) -> tuple[Role, ...]:
 
 
 class PostgresOrganizationQueries:
-    def __init__(self, reading: AsyncEngine) -> None:
+    def __init__(self, reading: AsyncEngine, callers: Callers) -> None:
         self._reading = reading
+        self._callers = callers
 
     async def caller(self, token_sha256: bytes) -> Caller | None:
+        return await self._callers.of(token_sha256, self._look_up)
+
+    async def _look_up(self, token_sha256: bytes) -> Found | None:
         rows = await rows_of(self._reading, _CALLER, token_sha256=token_sha256)
         if not rows:
             return None
@@ -54,11 +59,12 @@ class PostgresOrganizationQueries:
             # A role taken from the member is taken from the keys that carry it, too.
             roles=frozenset(_roles(row["credential_roles"])) & frozenset(_roles(row["roles"])),
         )
-        return Caller(
+        caller = Caller(
             actor=actor,
             credential_id=CredentialId(row["credential_id"]),
             membership_id=MembershipId(row["membership_id"]),
         )
+        return Found(caller=caller, lasts=row["lasts"])
 
     async def organization(self, actor: Actor, id: OrganizationId) -> Organization:
         wide = actor.is_auditor or actor.is_registry_operator

@@ -40,21 +40,23 @@ class KeptUnder:
     """
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self.name = _derived(key, _NAME)
-        self._fingerprint = _derived(key, _FINGERPRINT)
-        self._aead = Aead(_derived(key, _CONTENT))
 
     def fingerprint(self, request: bytes) -> bytes:
         """The request's fingerprint, which is a hash of what could be guessed."""
-        return _derived(self._fingerprint, request)
+        return _derived(_derived(self._key, _FINGERPRINT), request)
 
     def sealed(self, answer: Answer) -> bytes:
         head = json.dumps({"status": answer.status, "headers": answer.headers}).encode()
-        return bytes(self._aead.encrypt(head + b"\n" + answer.body, self.name))
+        return bytes(self._aead().encrypt(head + b"\n" + answer.body, self.name))
 
     def opened(self, sealed: bytes) -> Answer:
-        head, body = self._aead.decrypt(sealed, self.name).split(b"\n", 1)
+        head, body = self._aead().decrypt(sealed, self.name).split(b"\n", 1)
         return Answer(body=body, **json.loads(head))
+
+    def _aead(self) -> Aead:
+        return Aead(_derived(self._key, _CONTENT))
 
 
 def _derived(key: bytes, message: bytes) -> bytes:

@@ -36,6 +36,7 @@ from api.routes import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    bids.router,
     organizations.router,
     access.router,
     workshops.router,
@@ -44,7 +45,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     procedures.router,
     needs.router,
     tenders.router,
-    bids.router,
     contracts.router,
     payments.router,
     events.router,
@@ -67,3 +67,4 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhook_endpoints.router,
     log.router,
 )
+"""In the order in which they are tried; the submit, which must be fast, first."""

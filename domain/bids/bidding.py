@@ -1,37 +1,32 @@
 """Bidding: a bid comes in, is replaced, confirmed or withdrawn, until the deadline by the database's clock.
 
-Everything is checked and the bid is sealed first; one call of the store then shares the tender's row, reads the clock
-after that, and keeps envelope and event if the bid is in time and under the tender's present terms (see DECISIONS).
-Whoever closes the tender takes the row FOR UPDATE and so waits for us, or we for him.
+Everything is checked and the bid is sealed first, without a transaction; the store then shares the tender's row, reads
+the clock after that, and keeps envelope and event if the bid is in time and under the tender's present terms (see
+DECISIONS). Whoever closes the tender takes the row FOR UPDATE and so waits for us, or we for him.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
 
 from domain.bids.eligibility import require_eligible
-from domain.bids.envelope import (
-    BidConfirmed,
-    BidReplaced,
-    BidSubmitted,
-    BidWithdrawn,
-    Envelope,
-    EnvelopeEvent,
-    Outcome,
-)
-from domain.bids.model import BidNotFound, CopyRefused, LotOffer, NotEligible, check_offers, check_terms
+from domain.bids.envelope import BidConfirmed, BidReplaced, BidSubmitted, BidWithdrawn, Envelope, EnvelopeEvent
+from domain.bids.intake import Glance, Intake, Posting
+from domain.bids.model import BidNotFound, CopyRefused, LotOffer, NotEligible, TermsChanged, check_offers, check_terms
 from domain.bids.sealing import Seals, Submission
 from domain.errors import StaleVersion
 from domain.events import By
 from domain.ids import BidId, NewId, TenderId
 from domain.organizations.facts import Stage
-from domain.organizations.producing import keep, reach
+from domain.organizations.producing import keep, verdict_of
 from domain.organizations.verdict import Verdict
 from domain.sealing.bids import committed
 from domain.sealing.content import BidContent, read_canonical
-from domain.tenders.model import Tender, TenderNotFound, TenderStatus
-from domain.work import Begin, Command, Work
+from domain.tenders.model import TenderNotFound, TenderStatus
+from domain.work import Begin, Command
+
+AMENDMENTS_FOLLOWED_MAX = 2
+"""Between the look and the store of one bid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +46,11 @@ class BidCopy:
         return read_canonical(self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Posting:
-    """One attempt: ``verdicts`` fills as they are reached; ``before`` is the revision that this one replaces."""
-
-    work: Work
-    command: Command
-    verdicts: list[Verdict]
-    at: datetime
-    because: type[EnvelopeEvent]
-    before: Envelope | None = None
-
-
 class Bidding:
-    def __init__(self, begin: Begin, seals: Seals, *, new_id: NewId, new_bid_id: NewId) -> None:
+    def __init__(self, begin: Begin, intake: Intake, seals: Seals, *, new_id: NewId, new_bid_id: NewId) -> None:
         """``new_bid_id`` makes ids that tell neither order nor time."""
         self._begin = begin
+        self._intake = intake
         self._seals = seals
         self._new_id = new_id
         self._new_bid_id = new_bid_id
@@ -79,18 +63,23 @@ class Bidding:
         It agrees to the tender's present terms; ``terms`` says which ones the bidder has read, if he says so.
         Refused bids leave no bid; an eligibility refusal leaves its verdicts, which tell why.
         """
-        async with self._judging(command) as (work, verdicts):
-            tender, at = await _bidding_open(work, tender_id)
+
+        async def attempt() -> Submission:
+            glance = await self._intake.at_tender(tender_id, command)
+            if glance.tender.status is TenderStatus.DRAFT:
+                raise TenderNotFound("There is no such tender")
+            glance.tender.admits_bids(at=glance.at)
             content = BidContent(
                 bid_id=BidId(self._new_bid_id()),
                 tender_id=tender_id,
                 bidder_id=command.by.organization_id,
                 revision=1,
-                terms=tender.terms if terms is None else terms,
+                terms=glance.tender.terms if terms is None else terms,
                 offers=offers,
             )
-            posting = _Posting(work=work, command=command, verdicts=verdicts, at=at, because=BidSubmitted)
-            return work.answers(await self._post(posting, content, tender, follows=terms is None))
+            return await self._post(glance, content, because=BidSubmitted, command=command)
+
+        return await _agreed(attempt, follows=terms is None)
 
     async def replace(
         self,
@@ -102,11 +91,13 @@ class Bidding:
         command: Command,
     ) -> Submission:
         """The next revision of the caller's bid; also brings a withdrawn bid back. Exactly the last one counts."""
-        async with self._judging(command) as (work, verdicts):
-            before, tender, at = await self._own(work, id, version, command)
-            content = _next_revision(before, command, tender.terms if terms is None else terms, offers)
-            posting = _Posting(work=work, command=command, verdicts=verdicts, at=at, because=BidReplaced, before=before)
-            return work.answers(await self._post(posting, content, tender, follows=terms is None))
+
+        async def attempt() -> Submission:
+            glance, before = await self._own(id, version, command)
+            content = _next_revision(before, command, glance.tender.terms if terms is None else terms, offers)
+            return await self._post(glance, content, because=BidReplaced, command=command)
+
+        return await _agreed(attempt, follows=terms is None)
 
     async def confirm(self, id: BidId, copy: BidCopy, *, terms: int, version: int, command: Command) -> Submission:
         """The bidder agrees to the amended ``terms``, those that he has read, with the same offers.
@@ -114,93 +105,87 @@ class Bidding:
         He brings them, because nobody else can read them. They are checked as a bid is: an amendment may have made them
         too high, too large, or him ineligible. The bid keeps its time of receipt.
         """
-        async with self._judging(command) as (work, verdicts):
-            before, tender, at = await self._own(work, id, version, command)
-            check_terms(tender, terms)
-            before.may_be_confirmed(terms=terms)
-            content = _next_revision(before, command, terms, copy.content(before).offers)
-            posting = _Posting(
-                work=work, command=command, verdicts=verdicts, at=at, because=BidConfirmed, before=before
-            )
-            return work.answers(await self._post(posting, content, tender, follows=False))
+        glance, before = await self._own(id, version, command)
+        check_terms(glance.tender, terms)
+        before.may_be_confirmed(terms=terms)
+        content = _next_revision(before, command, terms, copy.content(before).offers)
+        return await self._post(glance, content, because=BidConfirmed, command=command)
 
     async def withdraw(self, id: BidId, *, version: int, command: Command) -> Envelope:
-        async with self._begin(command) as work:
-            envelope, _, _ = await self._own(work, id, version, command)
-            withdrawn = envelope.withdrawn()
-            posted = await work.envelopes.post(withdrawn, because=BidWithdrawn)
-            return work.answers(posted.kept(withdrawn))
+        _, envelope = await self._own(id, version, command)
+        withdrawn = envelope.withdrawn()
+        posting = Posting(envelope=withdrawn, because=BidWithdrawn, command=command, finished=_as_it_is)
+        return await self._intake.post(posting)
 
-    async def _own(self, work: Work, id: BidId, version: int, command: Command) -> tuple[Envelope, Tender, datetime]:
+    async def _own(self, id: BidId, version: int, command: Command) -> tuple[Glance, Envelope]:
         """The caller's bid as he has read it; the store looks again."""
-        envelope = await work.envelopes.get(id)
-        if envelope.bidder_tag != self._seals.tags.of(envelope.tender_id, command.by.organization_id):
+        glance = await self._intake.at_bid(id, command)
+        envelope = glance.envelope
+        if envelope is None or envelope.bidder_tag != self._seals.tags.of(
+            envelope.tender_id, command.by.organization_id
+        ):
             raise BidNotFound("There is no such bid")
-        tender, at = await _bidding_open(work, envelope.tender_id)
+        glance.tender.admits_bids(at=glance.at)
         if envelope.version != version:
             raise StaleVersion(f"You read version {version}, it is {envelope.version} now", passes="a fresh read")
-        return envelope, tender, at
+        return glance, envelope
 
-    async def _post(self, posting: "_Posting", content: BidContent, tender: Tender, *, follows: bool) -> Submission:
-        """Check, seal, store. ``follows``: the bidder takes the terms as they are, so where the tender was amended
-        since it was read here, all is done once more; the tender is shared by then, so the second time is the last.
-        """
-        await self._check(posting, content, tender)
-        person_id, before = posting.command.by.person_id, posting.before
-        unsent = self._seals.seal(content, tender, person_id=person_id, verdicts=posting.verdicts)
-        sealed, record = unsent.sealed, unsent.record
+    async def _post(
+        self, glance: Glance, content: BidContent, *, because: type[EnvelopeEvent], command: Command
+    ) -> Submission:
+        """Check, seal, store."""
+        check_terms(glance.tender, content.terms)
+        check_offers(glance.tender, content.offers)
+        verdicts = await self._judged(glance, content, command)
+        unsent = self._seals.seal(content, glance.tender, person_id=command.by.person_id, verdicts=verdicts)
+        sealed, record, before = unsent.sealed, unsent.record, glance.envelope
         if before is None:
-            envelope = Envelope.of(sealed, terms=content.terms, record=record, at=posting.at)
+            envelope = Envelope.of(sealed, terms=content.terms, record=record, at=glance.at)
         else:
             envelope = before.resealed(sealed, terms=content.terms, record=record)
-        posted = await posting.work.envelopes.post(envelope, because=posting.because)
-        if posted.outcome is Outcome.TERMS and follows:
-            posting.verdicts.clear()
-            amended = await posting.work.tenders.get(tender.id)
-            return await self._post(posting, replace(content, terms=amended.terms), amended, follows=False)
-        return self._seals.acknowledged(unsent, posted.kept(envelope))
+        finished = partial(self._seals.acknowledged, unsent)
+        return await self._intake.post(Posting(envelope=envelope, because=because, command=command, finished=finished))
 
-    async def _check(self, posting: "_Posting", content: BidContent, tender: Tender) -> None:
-        """Terms, offers, and a verdict per lot; refuses (``not-eligible``) if any says no."""
-        check_terms(tender, content.terms)
-        check_offers(tender, content.offers)
+    async def _judged(self, glance: Glance, content: BidContent, command: Command) -> list[Verdict]:
+        """A verdict per lot; refuses (``not-eligible``) if any says no. Those of a bid are sealed with it; those that
+        refuse one are stored on their own.
+        """
+        verdicts = []
         for offer in content.offers:
-            lot = tender.lots[offer.lot - 1]
-            verdict = await reach(
-                posting.work,
-                supplier_id=content.bidder_id,
-                tender=tender,
+            lot = glance.tender.lots[offer.lot - 1]
+            verdict = verdict_of(
+                glance.supplier,
+                tender=glance.tender,
                 lot=lot,
                 pieces=offer.pieces(lot),
                 stage=Stage.BID,
-                at=posting.at,
+                at=glance.at,
+                prequalified=glance.prequalified,
                 new_id=self._new_id,
             )
-            posting.verdicts.append(verdict)
-        require_eligible(posting.verdicts)
-
-    @asynccontextmanager
-    async def _judging(self, command: Command) -> AsyncIterator[tuple[Work, list[Verdict]]]:
-        """A transaction with the verdicts that are reached in it. Those of a bid are sealed with it; those that refuse
-        one are stored on their own, because its transaction was rolled back.
-        """
-        verdicts: list[Verdict] = []
+            verdicts.append(verdict)
         try:
-            async with self._begin(command) as work:
-                yield work, verdicts
+            require_eligible(verdicts)
         except NotEligible:
             await keep(self._begin, verdicts, by=By.actor(command.by))
             raise
+        return verdicts
 
 
-async def _bidding_open(work: Work, tender_id: TenderId) -> tuple[Tender, datetime]:
-    """A first look, which spares the work for a bid that comes too late anyway."""
-    tender = await work.tenders.get(tender_id)
-    if tender.status is TenderStatus.DRAFT:
-        raise TenderNotFound("There is no such tender")
-    at = await work.now()
-    tender.admits_bids(at=at)
-    return tender, at
+async def _agreed(attempt: Callable[[], Awaitable[Submission]], *, follows: bool) -> Submission:
+    """``follows``: the bidder takes the terms as they are, so where the tender was amended between the look and the
+    store, all is done once more.
+    """
+    for _ in range(AMENDMENTS_FOLLOWED_MAX if follows else 0):
+        try:
+            return await attempt()
+        except TermsChanged:
+            continue
+    return await attempt()
+
+
+def _as_it_is(envelope: Envelope) -> Envelope:
+    return envelope
 
 
 def _next_revision(envelope: Envelope, command: Command, terms: int, offers: tuple[LotOffer, ...]) -> BidContent:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.actors import Actor
-from domain.bids.envelope import BidRecord, Envelope, EnvelopeEvent, Posted, UnreadableBid
+from domain.bids.envelope import BidRecord, Envelope, UnreadableBid
 from domain.bids.model import Bid, BidEvent
 from domain.events import Event
 from domain.ids import BidId, OrganizationId, TenderId
@@ -13,14 +13,7 @@ from domain.sealing.manifest import Manifest, ManifestEntry
 
 
 class Envelopes(Protocol):
-    """Bids before the opening."""
-
-    async def get(self, id: BidId) -> Envelope: ...
-    async def post(self, envelope: Envelope, *, because: type[EnvelopeEvent]) -> Posted:
-        """Store a new envelope (version 0) or a change of the one that was read, with its event, if that is in time and
-        under the tender's present terms: the tender is shared first and the clock read after that. What a revision
-        replaces keeps hash, commitment and time, not the ciphertext.
-        """
+    """Bids before the opening; they come in through ``Intake`` only."""
 
     async def entries(self, tender_id: TenderId) -> tuple[ManifestEntry, ...]:
         """Of the submitted ones; the tender is locked by the caller."""

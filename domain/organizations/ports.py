@@ -125,7 +125,9 @@ class KeyRow:
 
 class OrganizationQueries(Protocol):
     async def caller(self, token_sha256: bytes) -> Caller | None:
-        """One statement; None for an unknown, expired or revoked credential and a suspended organisation."""
+        """None for an unknown, expired or revoked credential and a suspended organisation. What changes is known to
+        every process within a second.
+        """
 
     async def organization(self, actor: Actor, id: OrganizationId) -> Organization: ...
     async def person_name(self, actor: Actor) -> tuple[str, str]: ...

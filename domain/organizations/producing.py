@@ -13,6 +13,7 @@ from domain.ids import Kato, NewId, OrganizationId, TenderId, VerdictId
 from domain.organizations.contacts import shared
 from domain.organizations.facts import Facts, LineFact, Stage, WorkshopFact
 from domain.organizations.origin_rules import judge
+from domain.organizations.ports import SupplierRecord
 from domain.organizations.proofs import relevant
 from domain.organizations.replaying import rules_sha256
 from domain.organizations.verdict import Verdict
@@ -127,17 +128,43 @@ async def reach(
 ) -> Verdict:
     """The verdict for the supplier's ``pieces`` per line of a lot, by the rules that the tender pinned; not stored."""
     on = legal_day(at)
-    rules = Rules(tender.procedure)
     record = await work.verdicts.record(
         supplier_id, tender_id=tender.id, lot=lot.number, year=on.year, others=stage.after_opening
     )
-    standing = record.standing
     list_id = tender.prequalification_id
+    return verdict_of(
+        record,
+        tender=tender,
+        lot=lot,
+        pieces=pieces,
+        stage=stage,
+        at=at,
+        prequalified=None if list_id is None else await work.prequalifications.qualified(list_id, supplier_id, on=on),
+        new_id=new_id,
+    )
+
+
+def verdict_of(
+    record: SupplierRecord,
+    *,
+    tender: Tender,
+    lot: Lot,
+    pieces: Mapping[int, int],
+    stage: Stage,
+    at: datetime,
+    prequalified: bool | None,
+    new_id: NewId,
+) -> Verdict:
+    """The same, for whoever has read what is stored about the supplier."""
+    on = legal_day(at)
+    rules = Rules(tender.procedure)
+    supplier = record.organization
+    standing = record.standing
     lines = [line for line in lot.lines if line.number in pieces]
     facts = Facts(
-        organization_id=supplier_id,
-        bin=record.organization.bin,
-        status=record.organization.status,
+        organization_id=supplier.id,
+        bin=supplier.bin,
+        status=supplier.status,
         buyer_id=tender.buyer_id,
         stage=stage,
         on=on,
@@ -159,14 +186,14 @@ async def reach(
         lists=dict(standing.lists),
         portal=record.portal,
         awarded_pieces=dict(record.awarded_pieces),
-        affiliates=shared(record.organization.contacts, record.others) if stage.after_opening else None,
-        invited=supplier_id in tender.invited if rules.invited_only else None,
-        prequalified=None if list_id is None else await work.prequalifications.qualified(list_id, supplier_id, on=on),
+        affiliates=shared(supplier.contacts, record.others) if stage.after_opening else None,
+        invited=supplier.id in tender.invited if rules.invited_only else None,
+        prequalified=prequalified,
     )
     judged = judge(facts, rules)
     return Verdict(
         id=VerdictId(new_id()),
-        organization_id=supplier_id,
+        organization_id=supplier.id,
         tender_id=tender.id,
         lot=lot.number,
         stage=stage,

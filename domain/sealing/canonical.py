@@ -14,6 +14,7 @@ from domain.errors import Flaw, MalformedValue
 from domain.sealing.refusals import NotCanonical
 
 Json = Union[None, bool, int, str, Sequence["Json"], Mapping[str, "Json"]]  # noqa: UP007 - recursive, so by name
+_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 INTEGER_MAX = 2**53 - 1
 """The largest whole number that every reader of JSON reads exactly (RFC 7493)."""
 
@@ -22,7 +23,7 @@ def canonical_json(value: Json) -> bytes:
     """The only way to write ``value``. Refuses (``not-canonical``) what has no canonical form here."""
     try:
         _check(value, "")
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return _written(value).encode()
     except UnicodeEncodeError as error:
         raise not_canonical("", "text with a lone surrogate", "text of Unicode characters") from error
     except RecursionError as error:

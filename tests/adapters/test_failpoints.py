@@ -7,6 +7,7 @@ import pytest
 from adapters.identifiers import uuid7
 from adapters.postgres.engine import Database
 from adapters.postgres.failpoints import Struck, failing, parse
+from adapters.postgres.intake import PostgresIntake
 from adapters.postgres.work import Transactions
 from api.deployment import units_of_work
 from api.settings import Settings
@@ -88,7 +89,7 @@ async def test_after_a_failed_method_its_after_is_not_met(database: Database) ->
 
 
 async def test_they_are_wired_only_where_they_are_asked_for(database: Database) -> None:
-    assert units_of_work(Settings(failpoints=None)) is Transactions
-    units = units_of_work(Settings(failpoints="tenders.next_number.before=exception"))
+    assert units_of_work(Settings(failpoints=None)) == (Transactions, PostgresIntake)
+    units, _ = units_of_work(Settings(failpoints="tenders.next_number.before=exception"))
     with pytest.raises(Struck):
         await number(units(database.engine.begin, KEYRING.answers))

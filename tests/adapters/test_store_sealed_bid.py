@@ -7,13 +7,18 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from adapters.postgres.bids import PostgresEnvelopes
 from adapters.postgres.engine import Database
-from adapters.postgres.work import Transactions
 from domain.bids.envelope import BidReplaced, BidSubmitted, BidWithdrawn, Envelope, EnvelopeEvent, Outcome, Posted
 from domain.bids.model import BidStatus
 from domain.ids import BidId, TenderId
-from tests.world import KEYRING, World
+from tests.world import World
 
+CODEC = PostgresEnvelopes.codec
+POST = text("""
+SELECT * FROM store_sealed_bid(:id, :tender_id, :bidder_tag, :revision, :terms, :status, :ciphertext, :ciphertext_hash,
+  :commitment, :sealed_record, :version, :event_id, :event_type)
+""")
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -34,13 +39,18 @@ def envelope(tender_id: str, **more: Any) -> Envelope:
 
 
 async def post(database: Database, envelope: Envelope, because: type[EnvelopeEvent] = BidSubmitted) -> Posted:
-    async with Transactions(database.engine.begin, KEYRING.answers)() as work:
-        return await work.envelopes.post(envelope, because=because)
+    values = CODEC.values(envelope) | {"event_id": uuid4(), "event_type": because.type}
+    async with database.engine.begin() as connection:
+        row = (await connection.execute(POST, values)).mappings().one()
+    return Posted(**{**row, "outcome": Outcome(row["outcome"])})
 
 
 async def stored(database: Database, envelope: Envelope) -> Envelope:
-    async with Transactions(database.engine.begin, KEYRING.answers)() as work:
-        return await work.envelopes.get(envelope.id)
+    query = text("SELECT * FROM sealed_bids WHERE id = :id")
+    async with database.reading.connect() as connection:
+        row = (await connection.execute(query, {"id": envelope.id})).mappings().one()
+    kept: Envelope = CODEC.entity(row)
+    return kept
 
 
 async def execute(database: Database, statement: str, **values: Any) -> None:
@@ -119,9 +129,11 @@ async def test_a_tender_that_is_not_there_or_not_published_takes_nothing(world: 
 
 
 async def test_it_runs_as_its_owner_with_a_pinned_path_and_for_nobody_unasked(database: Database) -> None:
-    query = text("SELECT prosecdef, proconfig, proacl::text FROM pg_proc WHERE proname = 'store_sealed_bid'")
+    query = text("SELECT prosecdef, proconfig, proacl::text FROM pg_proc WHERE proname LIKE 'store_sealed_bid%'")
     async with database.reading.connect() as connection:
-        definer, configuration, access = (await connection.execute(query)).one()
-    assert (definer, configuration) == (True, ["search_path=public, pg_temp"])
-    assert not access.startswith("{=X"), "not for everybody"
-    assert ",=X" not in access
+        found = (await connection.execute(query)).all()
+    assert len(found) == 2
+    for definer, configuration, access in found:
+        assert (definer, configuration) == (True, ["search_path=public, pg_temp"])
+        assert not access.startswith("{=X"), "not for everybody"
+        assert ",=X" not in access

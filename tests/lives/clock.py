@@ -3,17 +3,20 @@
 The one function that reads the database's clock by itself is made to read the same, in the lives' own database.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import PATIENCE_SECONDS
+from adapters.postgres.intake import Intakes, PostgresIntake, transactions
 from adapters.postgres.work import Standing, Transaction, Transactions, Units
 from adapters.sealing.deployment import AnswerKeeping
+from domain.bids.intake import Intake
 from domain.work import Begin, Command, Work
 
 TICK = timedelta(microseconds=1)
@@ -74,6 +77,23 @@ def timed(clock: Clock) -> Units:
         return opened
 
     return units
+
+
+def timed_intake(clock: Clock) -> Intakes:
+    """The way of bids, on which it is what the clock says."""
+
+    def intake(raw: asyncpg.Pool, answers: AnswerKeeping, standing: Callable[[], Awaitable[None]]) -> Intake:
+        begin = transactions(raw)
+
+        @asynccontextmanager
+        async def told() -> AsyncIterator[asyncpg.Connection]:
+            async with begin() as connection:
+                await connection.execute("SELECT set_config('lives.now', $1, true)", clock.look().isoformat())
+                yield connection
+
+        return PostgresIntake(raw, answers, standing, transaction=told, clock=lambda _: clock.look())
+
+    return intake
 
 
 async def reads_our_clock(connection: AsyncConnection) -> None:

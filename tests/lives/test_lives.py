@@ -15,7 +15,7 @@ from domain.actors import OrganizationKind, Role
 from domain.procedures.catalogue import Procedures
 from tests.conftest import fresh_database
 from tests.lives import moves
-from tests.lives.clock import Clock, reads_our_clock, timed
+from tests.lives.clock import Clock, reads_our_clock, timed, timed_intake
 from tests.lives.life import Cast, Life
 from tests.world import World, built
 
@@ -68,7 +68,7 @@ async def test_whatever_happens_the_laws_of_a_life_hold(
 ) -> None:
     clock = Clock(BEGINS)
     seen: Counter[str] = Counter()
-    async with built(apart, procedures=Procedures(shipped()), units=timed(clock)) as world:
+    async with built(apart, procedures=Procedures(shipped()), units=timed(clock), intakes=timed_intake(clock)) as world:
         for seed in range(LIVES_LONG if request.config.getoption("--long") else LIVES):
             clock.at = BEGINS
             async with apart.engine.begin() as connection:
