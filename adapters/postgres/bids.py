@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import ClassVar
+from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import RowMapping, insert, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.identifiers import uuid7
@@ -16,13 +17,13 @@ from domain.errors import NotFound
 from domain.ids import OrganizationId, SealingKeyId, TenderId
 from domain.sealing.keys import PublicKey, WrappedKey
 from domain.sealing.manifest import Manifest, ManifestEntry
-from domain.sealing.tender_keys import SealingKey
+from domain.sealing.tender_keys import SealingKey, TakenKey
 
 _SPARE = text("SELECT count(*) FROM sealing_keys WHERE tender_id IS NULL")
 _TAKE = text("""
 UPDATE sealing_keys SET tender_id = :tender_id WHERE id = (
   SELECT id FROM sealing_keys WHERE tender_id IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING *
+RETURNING id, public_key
 """)
 _KEYLESS = text("SELECT id FROM tenders WHERE status IN ('published', 'closed') AND public_key IS NULL LIMIT 100")
 _POST = text("""
@@ -35,6 +36,14 @@ SELECT id, revision, ciphertext_hash, commitment, received_at FROM sealed_bids
 WHERE tender_id = :tender_id AND status = 'submitted'
 """)
 _PUBLISH = insert(ManifestRow)
+_CONTENT = ("ciphertext", "sealed_record")
+"""What only the opener reads."""
+_SHUT = select(
+    *(
+        literal(b"", column.type).label(column.name) if column.name in _CONTENT else column
+        for column in EnvelopeRow.__table__.columns  # type: ignore[attr-defined]  # SQLModel adds it to every table class
+    )
+)
 
 
 class PostgresSealingKeys:
@@ -57,9 +66,9 @@ class PostgresSealingKeys:
         ]
         await self._connection.execute(insert(SealingKeyRow), rows)
 
-    async def take(self, tender_id: TenderId) -> SealingKey | None:
-        row = (await self._connection.execute(_TAKE, {"tender_id": tender_id})).mappings().one_or_none()
-        return None if row is None else _key(row)
+    async def take(self, tender_id: TenderId) -> TakenKey | None:
+        row = (await self._connection.execute(_TAKE, {"tender_id": tender_id})).one_or_none()
+        return None if row is None else TakenKey(id=SealingKeyId(row.id), public=PublicKey(row.public_key))
 
     async def keyless_tenders(self) -> tuple[TenderId, ...]:
         rows = await self._connection.execute(_KEYLESS)
@@ -83,6 +92,9 @@ def _key(row: RowMapping) -> SealingKey:
 class PostgresEnvelopes(Aggregates[Envelope]):
     codec: ClassVar = Codec(Envelope, EnvelopeRow)
     missing: ClassVar[type[NotFound]] = BidNotFound
+
+    async def get(self, id: UUID) -> Envelope:
+        return await self._one(_SHUT.where(self.codec.table.c.id == id))
 
     async def post(self, envelope: Envelope, *, because: type[EnvelopeEvent]) -> Posted:
         values = self.codec.values(envelope) | {"event_id": uuid7(), "event_type": because.type}

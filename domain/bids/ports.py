@@ -15,7 +15,9 @@ from domain.sealing.manifest import Manifest, ManifestEntry
 class Envelopes(Protocol):
     """Bids before the opening."""
 
-    async def get(self, id: BidId) -> Envelope: ...
+    async def get(self, id: BidId) -> Envelope:
+        """Without what is sealed in it: only ``submitted`` reads that, and only of a closed tender."""
+
     async def post(self, envelope: Envelope, *, because: type[EnvelopeEvent]) -> Posted:
         """Store a new envelope (version 0) or a change of the one that was read, with its event, if that is in time and
         under the tender's present terms: the tender is shared first and the clock read after that. What a revision
