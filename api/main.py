@@ -1,5 +1,6 @@
 """The composition root: settings to adapters to application. Only this module, ``databases`` and
-``deployment`` know both sides."""
+``deployment`` know both sides.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -78,6 +79,7 @@ from domain.tenders.amending import Amending
 from domain.tenders.following import Following
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
+
 
 @asynccontextmanager
 async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]]:

@@ -250,6 +250,7 @@ async def built(
     among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
+
     def assembled(database: Database) -> Application:
         return assemble(
             database,

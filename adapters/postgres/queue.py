@@ -9,7 +9,6 @@ import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 
-from adapters.postgres.engine import session_settings
 from adapters.postgres.roles import DatabaseRole
 
 Handler = Callable[[str], Awaitable[object]]

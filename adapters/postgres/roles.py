@@ -49,7 +49,7 @@ log_batches                    r       r       -       ar        -       r
 log_checkpoints                r       r       -       ar        -       r
 log_leaves                     r       r       -       ar        -       r
 log_nodes                      r       r       -       ar        -       r
-manifests                      ar      ar      r       -         -       r
+manifests                      ar      ar      r       -         *       r
 matchings                      -       arw     -       -         -       r
 memberships                    arw     r       -       -         -       r
 needs                          arw     r       -       -         -       r
@@ -97,6 +97,7 @@ _KNOWN_OF_A_SEALED_BID = "id tender_id bidder_tag revision terms status received
 _PERSON = "id email name registered_at version"
 _TAKE_A_KEY = {"r": "id public_key tender_id", "w": "tender_id"}
 COLUMNS: Final = {
+    ("manifests", "SEALER"): {"r": "tender_id"},  # a policy reads it
     ("people", "WORKER"): {"r": _PERSON},
     ("people", "AUDITOR"): {"r": _PERSON},
     ("sealed_bids", "API"): {"r": _KNOWN_OF_A_SEALED_BID},

@@ -38,7 +38,7 @@ BEGIN
     END;
   END LOOP;
 END $$
-"""  # noqa: S608 - names of our own
+"""
 _EXISTING = text("""
 SELECT a.grantee::regrole::text AS role, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
   c.relname::text AS thing, a.privilege_type AS privilege, '' AS column

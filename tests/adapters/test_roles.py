@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import text
 
 from adapters.postgres import roles, walls
-from adapters.postgres.roles import DatabaseRole
 from tests.world import Databases
 
 RELATIONS = text("""
@@ -16,9 +15,7 @@ SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'public'::regnames
 @pytest.mark.parametrize(
     ("table", "kinds"), [(roles.TABLES, ["r", "p", "v", "m"]), (roles.SEQUENCES, ["S"])], ids=["tables", "sequences"]
 )
-async def test_every_table_and_sequence_stands_in_the_matrix(
-    database: Databases, table: str, kinds: list[str]
-) -> None:
+async def test_every_table_and_sequence_stands_in_the_matrix(database: Databases, table: str, kinds: list[str]) -> None:
     async with database.owner.reading.connect() as connection:
         found = set((await connection.execute(RELATIONS, {"kinds": kinds})).scalars())
     assert found == roles.things(table)
