@@ -40,6 +40,16 @@ def server_dsn() -> Iterator[str]:
         lease.release()
 
 
+@pytest.fixture
+def admin_dsn(server_dsn: str) -> Iterator[str]:
+    """A login that may make others: the embedded server's superuser, or the given one."""
+    if os.environ.get("OIMAQ_DATABASE_URL"):
+        yield server_dsn
+        return
+    with acquire(HOME) as lease:
+        yield lease.admin_dsn
+
+
 def with_database(dsn: str, name: str) -> str:
     """The same server, another database."""
     head, _, query = dsn.partition("?")
