@@ -1,6 +1,4 @@
-"""The composition root: settings to adapters to application. Only this module, ``databases`` and
-``deployment`` know both sides.
-"""
+"""The composition root: settings to adapters to application. Only this, ``databases`` and ``deployment`` know both."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -31,6 +29,7 @@ from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, P
 from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
 from adapters.postgres.registers import IMPORT_SECONDS, spooled
+from adapters.postgres.roles import DatabaseRole
 from adapters.postgres.work import Transactions, Units
 from adapters.registries.fakes import unconfigured
 from adapters.sealing.keyring import Keyring

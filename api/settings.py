@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="postgresql://… of a server of your own, as the owner of the tables; absent: the embedded one in home.",
+        description="postgresql://… of a server of your own, the tables' owner; absent: the embedded one in home.",
     )
     api_database_url: SecretStr | None = Field(
         default=None, description="A login of the API's own, member of oimaq_api; absent: the owner's, in that role."

@@ -1,5 +1,5 @@
 """Alembic on the async engine: one transaction per migration, and a lock timeout so that an upgrade never waits
-in front of the shop's door while everybody queues behind it. At head the walls between the database's roles are built."""
+in front of the shop's door while everybody queues behind it. At head the walls between roles are built."""
 
 import asyncio
 from typing import Literal

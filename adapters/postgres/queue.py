@@ -9,6 +9,7 @@ import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 
+from adapters.postgres.engine import session_settings
 from adapters.postgres.roles import DatabaseRole
 
 Handler = Callable[[str], Awaitable[object]]
@@ -33,7 +34,7 @@ async def run_jobs(
     """Run due jobs until ``stop``; raises when the database is lost. A job's failure is logged and ends that job only:
     jobs are hints, and the sweep finds what was left undone.
     """
-    settings = SESSION_SETTINGS | {"statement_timeout": f"{STATEMENT_SECONDS}s"}
+    settings = session_settings(role) | {"statement_timeout": f"{STATEMENT_SECONDS}s"}
     connection = await asyncpg.connect(dsn, server_settings=settings, command_timeout=STATEMENT_SECONDS + 5)
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)

@@ -197,7 +197,8 @@ async def test_a_privilege_that_somebody_gave_or_took_by_hand_is_put_right_by_th
 @pytest.fixture
 async def login(server_dsn: str, admin_dsn: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
     """Makes logins of their own: the DSN of one that is a member of these roles."""
-    admin, names = await asyncpg.connect(admin_dsn), []
+    admin = await asyncpg.connect(admin_dsn)
+    names: list[str] = []
 
     async def make(dsn: str, *members: DatabaseRole) -> str:
         names.append(f"oimaq_login_{os.getpid()}_{len(names)}")
