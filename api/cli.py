@@ -149,7 +149,7 @@ def _replay_verdicts(options: argparse.Namespace) -> int:
 
 
 async def _replayed(options: argparse.Namespace) -> int:
-    async with root.wire(Settings()) as application:
+    async with root.audit(Settings()) as application:
         return await replaying.verdicts(application, limit=options.limit)
 
 

@@ -64,7 +64,7 @@ def _export(options: argparse.Namespace) -> int:
 async def _exported(path: Path) -> None:
     """Whole or not at all: a file that looks like an export is one."""
     unfinished = path.with_name(path.name + ".part")
-    async with root.wire(Settings()) as application:
+    async with root.audit(Settings()) as application:
         with unfinished.open("w", encoding="utf-8") as file:
             async for line in application.history.exported():
                 file.write(line)
@@ -94,7 +94,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 async def _examined() -> str | None:
-    async with root.wire(Settings()) as application:
+    async with root.audit(Settings()) as application:
         fault = await application.history.examine()
     return None if fault is None else str(fault)
 

@@ -1,11 +1,9 @@
-"""The composition root: settings to adapters to application. Only this module and ``deployment`` know both sides."""
+"""The composition root: settings to adapters to application. Only this, ``databases`` and ``deployment`` know both."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
-
-import structlog
 
 from adapters.exports.tables import FileTables
 from adapters.identifiers import new_token, uuid7
@@ -14,7 +12,7 @@ from adapters.passwords import Argon2Passwords
 from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.callers import Callers, listening
 from adapters.postgres.complaints import PostgresComplaintQueries
-from adapters.postgres.engine import Database, connected
+from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
@@ -33,8 +31,7 @@ from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, P
 from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
 from adapters.postgres.registers import IMPORT_SECONDS, spooled
-from adapters.postgres.server.binaries import EmbeddedServerFailed
-from adapters.postgres.server.embedded import Lease, acquire
+from adapters.postgres.roles import DatabaseRole
 from adapters.postgres.work import Transactions, Units
 from adapters.registries.fakes import unconfigured
 from adapters.sealing.keyring import Keyring
@@ -44,6 +41,7 @@ from adapters.signing.ed25519 import Signer
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from api.application import Application
+from api.databases import entered, owner_dsn
 from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, units_of_work, unsent
 from api.settings import Settings
 from api.worker import Handlers, Runner
@@ -83,61 +81,30 @@ from domain.tenders.following import Following
 from domain.tenders.importing import Importing
 from domain.tenders.tendering import Tendering
 
-KEEP_ALIVE_SECONDS = 1.0
-
-log = structlog.get_logger("oimaq.database")
-
-
-@asynccontextmanager
-async def database_dsn(settings: Settings) -> AsyncIterator[str]:
-    """The given database, or the embedded one for as long as somebody needs it."""
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
-        return
-    lease = await asyncio.to_thread(acquire, settings.home)
-    keeper = asyncio.create_task(_keep_alive(lease))
-    try:
-        yield lease.dsn
-    finally:
-        keeper.cancel()
-        await asyncio.to_thread(lease.release)
-
-
-async def _keep_alive(lease: Lease) -> None:
-    """Start the embedded server again when it was killed: whoever holds a lease and sees it first."""
-    while True:
-        await asyncio.sleep(KEEP_ALIVE_SECONDS)
-        try:
-            await asyncio.to_thread(lease.revive)
-        except EmbeddedServerFailed as error:
-            log.warning("the database does not start", error=str(error))
-
 
 @asynccontextmanager
 async def worker(settings: Settings) -> AsyncIterator[tuple[Application, Runner]]:
     """A ready application, and how its jobs are run."""
-    async with database_dsn(settings) as dsn:
-        await migrate(dsn)
-        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
+    async with entered(settings, DatabaseRole.WORKER) as found, registries(settings) as asked:
 
-            async def run(handlers: Handlers, stop: asyncio.Event) -> None:
-                await run_jobs(dsn, handlers, stop=stop)
+        async def run(handlers: Handlers, stop: asyncio.Event) -> None:
+            await run_jobs(found.dsn, handlers, stop=stop, role=found.role)
 
-            yield await _assembled(database, settings, asked, opens=settings.opens_inside), run
+        yield await _assembled(found.database, settings, asked, opens=settings.opens_inside), run
 
 
 @asynccontextmanager
 async def opener(settings: Settings) -> AsyncIterator[Application]:
-    """A ready application with the key-encryption key, whatever the setting says of the other processes."""
-    async with database_dsn(settings) as dsn:
-        await migrate(dsn)
-        async with connected(dsn, pool_size=settings.pool_size) as database, registries(settings) as asked:
-            yield await _assembled(database, settings, asked, opens=True)
+    """A ready application with the key-encryption key, whatever the setting says of the other processes. It closes as
+    the worker does; what needs the key it does in a role of its own, as every process that opens.
+    """
+    async with entered(settings, DatabaseRole.WORKER) as found, registries(settings) as asked:
+        yield await _assembled(found.database, settings, asked, opens=True)
 
 
 async def write_migration(settings: Settings, message: str) -> None:
     """A new migration from the difference between the rows and a database at head."""
-    async with database_dsn(settings) as dsn:
+    async with owner_dsn(settings) as dsn:
         await migrate(dsn)
         await revise(dsn, message)
 
@@ -145,14 +112,19 @@ async def write_migration(settings: Settings, message: str) -> None:
 @asynccontextmanager
 async def wire(settings: Settings) -> AsyncIterator[Application]:
     """A ready application on a migrated database."""
-    async with database_dsn(settings) as dsn:
-        await migrate(dsn)
-        async with (
-            connected(dsn, pool_size=settings.pool_size) as database,
-            registries(settings) as asked,
-            listening(dsn) as callers,
-        ):
-            yield await _assembled(database, settings, asked, opens=settings.opens_inside, callers=callers)
+    async with (
+        entered(settings, DatabaseRole.API) as found,
+        registries(settings) as asked,
+        listening(found.dsn, found.role) as callers,
+    ):
+        yield await _assembled(found.database, settings, asked, opens=settings.opens_inside, callers=callers)
+
+
+@asynccontextmanager
+async def audit(settings: Settings) -> AsyncIterator[Application]:
+    """An application that can read, and nothing else."""
+    async with entered(settings, DatabaseRole.AUDITOR) as found, registries(settings) as asked:
+        yield await _assembled(found.database, settings, asked, opens=False)
 
 
 async def _assembled(
@@ -205,7 +177,7 @@ def assemble(
     opening = None
     if keyring.wrapper is not None:
         opening = Opening(
-            begin,
+            units(database.opening.begin, keyring.answers, log.standing),
             wrapper=keyring.wrapper,
             unsealer=SodiumUnsealer(),
             tags=keyring.tags,

@@ -42,7 +42,17 @@ class Settings(BaseSettings):
         default=Path(".oimaq"), description="Folder of the embedded database, its passwords and its log."
     )
     database_url: SecretStr | None = Field(
-        default=None, description="postgresql://… of a server of your own; absent: the embedded one in home."
+        default=None,
+        description="postgresql://… of a server of your own, the tables' owner; absent: the embedded one in home.",
+    )
+    api_database_url: SecretStr | None = Field(
+        default=None, description="A login of the API's own, member of oimaq_api; absent: the owner's, in that role."
+    )
+    worker_database_url: SecretStr | None = Field(
+        default=None, description="The same for worker and opener: a member of oimaq_worker and oimaq_sequencer."
+    )
+    opener_database_url: SecretStr | None = Field(
+        default=None, description="The same for the opening itself: a member of oimaq_opener."
     )
     pool_size: int = Field(default=8, ge=1, le=100, description="Database connections per process.")
     host: str = Field(default="127.0.0.1", min_length=1)
@@ -143,7 +153,7 @@ class Settings(BaseSettings):
         """Whether Stripe is configured."""
         return self.stripe_secret_key is not None
 
-    @field_validator("database_url")
+    @field_validator("database_url", "api_database_url", "worker_database_url", "opener_database_url")
     @classmethod
     def _one_scheme(cls, given: SecretStr | None) -> SecretStr | None:
         """Keep the URL as ``postgresql://``, which every client understands."""
@@ -151,7 +161,7 @@ class Settings(BaseSettings):
             return None
         scheme, found, rest = given.get_secret_value().partition("://")
         if not found or scheme not in ACCEPTED_SCHEMES:
-            raise ValueError("OIMAQ_DATABASE_URL must begin with postgresql:// or postgresql+asyncpg://")
+            raise ValueError("OIMAQ_DATABASE_URL and its like begin with postgresql:// or postgresql+asyncpg://")
         return SecretStr(f"postgresql://{rest}")
 
     @field_validator("base_url")
@@ -240,10 +250,11 @@ class Settings(BaseSettings):
             "OIMAQ_GOSZAKUP_TOKEN": self.goszakup_token,
         }
         known = [name for name, secret in secrets.items() if secret and _is_default(secret.get_secret_value())]
-        if self.database_url is not None:
-            password = urlsplit(self.database_url.get_secret_value()).password
+        for name in ("database_url", "api_database_url", "worker_database_url", "opener_database_url"):
+            url: SecretStr | None = getattr(self, name)
+            password = urlsplit(url.get_secret_value()).password if url is not None else None
             if password is not None and _is_default(password):
-                known.append("the password in OIMAQ_DATABASE_URL")
+                known.append(f"the password in OIMAQ_{name.upper()}")
         if known:
             raise ValueError(f"production refuses secrets that everybody knows: {', '.join(known)}")
         return self

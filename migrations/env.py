@@ -1,5 +1,5 @@
 """Alembic on the async engine: one transaction per migration, and a lock timeout so that an upgrade never waits
-in front of the shop's door while everybody queues behind it."""
+in front of the shop's door while everybody queues behind it. At head the walls between roles are built."""
 
 import asyncio
 from typing import Literal
@@ -10,7 +10,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from adapters.postgres import rows  # noqa: F401 - importing it fills the metadata
+from adapters.postgres import (
+    rows,  # noqa: F401 - importing it fills the metadata
+    walls,
+)
 from adapters.postgres.engine import sqlalchemy_url
 from adapters.postgres.rows.columns import Xid8, metadata
 
@@ -45,6 +48,10 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if context.get_context().get_current_revision() == context.script.get_current_head():
+        connection.commit()
+        walls.build(connection)
+        connection.commit()
     connection.execute(text(f"SELECT pg_advisory_unlock({ONE_AT_A_TIME})"))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from pathlib import Path
 
 import asyncpg
@@ -12,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate
+from adapters.postgres.roles import DatabaseRole
 from adapters.postgres.server.embedded import acquire
 from adapters.postgres.work import Transactions
 from domain.work import Begin
 from tests.ocds_schema import Check, checker
-from tests.world import KEYRING, World, built
+from tests.world import KEYRING, Databases, World, built
 
 HOME = Path(__file__).resolve().parents[1] / ".oimaq" / "test"
 
@@ -37,6 +39,16 @@ def server_dsn() -> Iterator[str]:
         yield lease.dsn
     finally:
         lease.release()
+
+
+@pytest.fixture
+def admin_dsn(server_dsn: str) -> Iterator[str]:
+    """A login that may make others: the embedded server's superuser, or the given one."""
+    if os.environ.get("OIMAQ_DATABASE_URL"):
+        yield server_dsn
+        return
+    with acquire(HOME) as lease:
+        yield lease.admin_dsn
 
 
 def with_database(dsn: str, name: str) -> str:
@@ -79,9 +91,21 @@ async def dsn(server_dsn: str) -> AsyncIterator[str]:
         yield fresh
 
 
+@asynccontextmanager
+async def walled(dsn: str, *, pool_size: int = 8) -> AsyncIterator[Databases]:
+    """A database in the API's role, and the others beside it."""
+    async with (
+        connected(dsn, pool_size=pool_size, role=DatabaseRole.API) as api,
+        connected(dsn, pool_size=pool_size, role=DatabaseRole.WORKER) as worker,
+        connected(dsn, pool_size=pool_size) as owner,
+    ):
+        mine = {field.name: getattr(api, field.name) for field in fields(api)}
+        yield Databases(**mine, worker=worker, owner=owner)
+
+
 @pytest.fixture(scope="session")
-async def database(dsn: str) -> AsyncIterator[Database]:
-    async with connected(dsn) as database:
+async def database(dsn: str) -> AsyncIterator[Databases]:
+    async with walled(dsn) as database:
         yield database
 
 

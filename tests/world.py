@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -52,6 +53,16 @@ CODE = "141413.900.000014"
 Json = dict[str, Any]
 _BINS = bins("270140")
 _NUMBERS = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Databases(Database):
+    """What the API has of a database; beside it what the worker has, and the owner, who may set anything right or
+    wrong.
+    """
+
+    worker: Database
+    owner: Database
 
 
 class QuickPasswords:
@@ -104,10 +115,18 @@ class Member:
 
 
 class World:
-    def __init__(self, app: FastAPI, application: Application, http: httpx.AsyncClient, database: Database) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        application: Application,
+        worker: Application,
+        http: httpx.AsyncClient,
+        database: "Database | Databases",
+    ) -> None:
         self.app = app
         self.database = database
         self.application = application
+        self.worker = worker
         self.http = http
         self.public = Member(http, None, "", "")
 
@@ -241,19 +260,24 @@ async def built(
     among = {"among-producers": CONFIGURATION["among-producers"] | parameters}
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
-    application = assemble(
-        database,
-        QuickPasswords(),
-        known,
-        offered,
-        keyring=keyring,
-        registries=registries,
-        outgoing=outgoing,
-        units=units,
-        intakes=intakes,
-        log=log,
-    )
+
+    def assembled(database: Database) -> Application:
+        return assemble(
+            database,
+            QuickPasswords(),
+            known,
+            offered,
+            keyring=keyring,
+            registries=registries,
+            outgoing=outgoing,
+            units=units,
+            intakes=intakes,
+            log=log,
+        )
+
+    application = assembled(database)
+    worker = assembled(database.worker) if isinstance(database, Databases) else application
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
-        yield World(app, application, http, database)
+        yield World(app, application, worker, http, database)

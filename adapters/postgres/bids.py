@@ -15,13 +15,13 @@ from domain.errors import NotFound
 from domain.ids import OrganizationId, SealingKeyId, TenderId
 from domain.sealing.keys import PublicKey, WrappedKey
 from domain.sealing.manifest import Manifest, ManifestEntry
-from domain.sealing.tender_keys import SealingKey
+from domain.sealing.tender_keys import SealingKey, TakenKey
 
 _SPARE = text("SELECT count(*) FROM sealing_keys WHERE tender_id IS NULL")
 _TAKE = text("""
 UPDATE sealing_keys SET tender_id = :tender_id WHERE id = (
   SELECT id FROM sealing_keys WHERE tender_id IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING *
+RETURNING id, public_key
 """)
 _KEYLESS = text("SELECT id FROM tenders WHERE status IN ('published', 'closed') AND public_key IS NULL LIMIT 100")
 _ENTRIES = text("""
@@ -52,9 +52,9 @@ class PostgresSealingKeys:
         ]
         await self._connection.execute(insert(SealingKeyRow), rows)
 
-    async def take(self, tender_id: TenderId) -> SealingKey | None:
-        row = (await self._connection.execute(_TAKE, {"tender_id": tender_id})).mappings().one_or_none()
-        return None if row is None else _key(row)
+    async def take(self, tender_id: TenderId) -> TakenKey | None:
+        row = (await self._connection.execute(_TAKE, {"tender_id": tender_id})).one_or_none()
+        return None if row is None else TakenKey(id=SealingKeyId(row.id), public=PublicKey(row.public_key))
 
     async def keyless_tenders(self) -> tuple[TenderId, ...]:
         rows = await self._connection.execute(_KEYLESS)

@@ -17,7 +17,8 @@ from typing import Any
 import asyncpg
 import structlog
 
-from adapters.postgres.engine import SESSION_SETTINGS
+from adapters.postgres.engine import session_settings
+from adapters.postgres.roles import DatabaseRole
 from domain.organizations.ports import Caller
 
 CHANNEL = "credentials_changed"
@@ -72,21 +73,21 @@ class Callers:
         self._known.clear()
         self._drops += 1
 
-    async def listen(self, dsn: str) -> None:
+    async def listen(self, dsn: str, role: DatabaseRole | None = None) -> None:
         """Until cancelled; connects again when the connection is lost."""
         while True:
             try:
-                await self._listen_once(dsn)
+                await self._listen_once(dsn, role)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("no word of credentials", error=type(error).__qualname__)
             await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _listen_once(self, dsn: str) -> None:
+    async def _listen_once(self, dsn: str, role: DatabaseRole | None) -> None:
         def told(*_: Any) -> None:
             self.drop()
 
         plain = dsn.replace("postgresql+asyncpg://", "postgresql://")
-        connection = await asyncpg.connect(plain, server_settings=SESSION_SETTINGS, timeout=5)
+        connection = await asyncpg.connect(plain, server_settings=session_settings(role), timeout=5)
         try:
             await connection.add_listener(CHANNEL, told)
             self.drop()  # what was told while nobody listened
@@ -100,9 +101,9 @@ class Callers:
 
 
 @asynccontextmanager
-async def listening(dsn: str) -> AsyncIterator[Callers]:
+async def listening(dsn: str, role: DatabaseRole | None = None) -> AsyncIterator[Callers]:
     callers = Callers()
-    listener = asyncio.create_task(callers.listen(dsn))
+    listener = asyncio.create_task(callers.listen(dsn, role))
     try:
         yield callers
     finally:

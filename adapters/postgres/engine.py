@@ -1,7 +1,7 @@
 """The engine: SQLAlchemy on asyncpg, with the limits that keep one slow client from holding everybody."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.postgres.codec import dumps
+from adapters.postgres.roles import DatabaseRole
 from domain.errors import Titles, Unavailable
 
 SESSION_SETTINGS = {
@@ -23,6 +24,8 @@ PATIENCE_SECONDS = 20.0
 """How long we wait for the server's answer: longer than its own timeouts. Where the network has forgotten a connection
 no answer and no error ever comes, and without this bound the pool would fill with such connections for good."""
 OLDEST_SERVER = 150000
+BESIDE = 2
+"""Connections of the opener and of the sequencer in a process that is also something else."""
 
 
 class UnsafeDatabase(Unavailable):
@@ -35,12 +38,16 @@ class UnsafeDatabase(Unavailable):
 @dataclass(frozen=True, slots=True)
 class Database:
     """``engine`` runs transactions; ``reading`` is the same pool in AUTOCOMMIT for single-statement reads;
-    ``raw`` is a small asyncpg pool for the paths whose figures need the bare driver.
+    ``raw`` is a small asyncpg pool for the paths whose figures need the bare driver. All three are in one role.
+
+    ``opening`` and ``sequencing`` are pools in the roles of these; where nobody opens or sequences they stay empty.
     """
 
     engine: AsyncEngine
     reading: AsyncEngine
     raw: asyncpg.Pool
+    opening: AsyncEngine
+    sequencing: asyncpg.Pool
 
 
 def sqlalchemy_url(dsn: str) -> URL:
@@ -51,26 +58,51 @@ async def _no_reset(_connection: object) -> None:
     """No session state is used (only SET LOCAL and transaction-level locks), so nothing is to be reset."""
 
 
+def session_settings(role: DatabaseRole | None) -> dict[str, str]:
+    """What a connection begins with. None: it stays what its login is, the owner of the tables for one."""
+    return SESSION_SETTINGS if role is None else SESSION_SETTINGS | {"role": role.value}
+
+
 @asynccontextmanager
-async def connected(dsn: str, *, pool_size: int = 8) -> AsyncIterator[Database]:
-    engine = create_async_engine(
-        sqlalchemy_url(dsn),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_pre_ping=False,
-        json_serializer=dumps,
-        connect_args={"server_settings": SESSION_SETTINGS, "timeout": 10},
-    )
-    plain = dsn.replace("postgresql+asyncpg://", "postgresql://")
-    try:
+async def connected(
+    dsn: str, *, pool_size: int = 8, role: DatabaseRole | None = None, opener: str | None = None
+) -> AsyncIterator[Database]:
+    """``opener`` is another login for the opening; absent: ``dsn``. With ``role`` None opening and sequencing are done
+    as the login, too.
+    """
+    beside = min(pool_size, BESIDE)
+    async with AsyncExitStack() as stack:
+
+        def engine_of(dsn: str, role: DatabaseRole | None, size: int) -> AsyncEngine:
+            engine = create_async_engine(
+                sqlalchemy_url(dsn),
+                pool_size=size,
+                max_overflow=0,
+                pool_timeout=5,
+                pool_pre_ping=False,
+                json_serializer=dumps,
+                connect_args={"server_settings": session_settings(role), "timeout": 10},
+            )
+            stack.push_async_callback(engine.dispose)
+            return engine
+
+        async def pool_of(role: DatabaseRole | None, size: int) -> asyncpg.Pool:
+            settings, plain = session_settings(role), dsn.replace("postgresql+asyncpg://", "postgresql://")
+            return await stack.enter_async_context(
+                asyncpg.create_pool(
+                    plain, min_size=0, max_size=size, reset=_no_reset, server_settings=settings, timeout=10
+                )
+            )
+
+        engine = engine_of(dsn, role, pool_size)
         await _refuse_unsafe(engine)
-        async with asyncpg.create_pool(
-            plain, min_size=0, max_size=pool_size, reset=_no_reset, server_settings=SESSION_SETTINGS, timeout=10
-        ) as raw:
-            yield Database(engine=engine, reading=engine.execution_options(isolation_level="AUTOCOMMIT"), raw=raw)
-    finally:
-        await engine.dispose()
+        yield Database(
+            engine=engine,
+            reading=engine.execution_options(isolation_level="AUTOCOMMIT"),
+            raw=await pool_of(role, pool_size),
+            opening=engine_of(opener or dsn, role and DatabaseRole.OPENER, beside),
+            sequencing=await pool_of(role and DatabaseRole.SEQUENCER, beside),
+        )
 
 
 async def _refuse_unsafe(engine: AsyncEngine) -> None:

@@ -28,9 +28,17 @@ from domain.work import AlreadyAnswered, Command, KeyReused
 
 TENDERS_CACHED_MAX = 1000
 _ENVELOPE = PostgresEnvelopes.codec
+_SHUT = frozenset({"ciphertext", "sealed_record"})
+"""Nobody but the opener reads what is sealed."""
+
+
+def _seen(name: str) -> str:
+    return "''::bytea" if name in _SHUT else f"b.{name}"
+
+
 _PLACES = f"""
 SELECT t.id AS tender_id, t.version AS tender_version, t.prequalification_id, b.id IS NOT NULL AS bid_found,
-  {", ".join(f"b.{name} AS bid_{name}" for name in _ENVELOPE.names)},
+  {", ".join(f"{_seen(name)} AS bid_{name}" for name in _ENVELOPE.names)},
   k.fingerprint, k.answer, clock_timestamp() AS at
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) WITH ORDINALITY AS asked (tender_id, bid_id, name, place)
 LEFT JOIN sealed_bids b ON b.id = asked.bid_id

@@ -35,7 +35,7 @@ class Log:
         standing = Standing(database.engine, database.raw, outside)
         return cls(
             standing=standing,
-            sequencer=PostgresSequencer(database.raw, signer, standing, sign_every=sign_every),
+            sequencer=PostgresSequencer(database.sequencing, signer, standing, sign_every=sign_every),
             queries=PostgresLogQueries(database.raw, signer.key),
             history=PostgresHistory(database.raw, signer.key, standing),
         )

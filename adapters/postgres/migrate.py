@@ -4,9 +4,15 @@ import asyncio
 from pathlib import Path
 from threading import Lock
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
+from adapters.postgres.engine import UnsafeDatabase, session_settings
+from adapters.postgres.roles import DatabaseRole
+
+MIGRATE = "oimaq migrate, with the owner's login in OIMAQ_DATABASE_URL"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -31,6 +37,20 @@ def _upgrade(settings: Config, revision: str) -> None:
 async def migrate(dsn: str, revision: str = "head") -> None:
     """Up to ``revision``; harmless when it is reached already or another process is doing the same."""
     await asyncio.to_thread(_upgrade, config(dsn), revision)
+
+
+async def check_migrated(dsn: str, role: DatabaseRole | None) -> None:
+    """For a login that may not migrate: refuses (``unsafe-database``) a database that is not at head."""
+    head = ScriptDirectory.from_config(config(dsn)).get_current_head()
+    connection = await asyncpg.connect(dsn, server_settings=session_settings(role))
+    try:
+        found = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.PostgresError as error:
+        raise UnsafeDatabase(f"This is no database of ours: {error}", passes=MIGRATE) from error
+    finally:
+        await connection.close()
+    if found != head:
+        raise UnsafeDatabase(f"The database is at {found}, and this version needs {head}", passes=MIGRATE)
 
 
 async def revise(dsn: str, message: str) -> None:

@@ -9,7 +9,8 @@ import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 
-from adapters.postgres.engine import SESSION_SETTINGS
+from adapters.postgres.engine import session_settings
+from adapters.postgres.roles import DatabaseRole
 
 Handler = Callable[[str], Awaitable[object]]
 
@@ -23,12 +24,17 @@ log = structlog.get_logger("oimaq.jobs")
 
 
 async def run_jobs(
-    dsn: str, handlers: Mapping[str, Handler], *, stop: asyncio.Event, heartbeat: timedelta = HEARTBEAT
+    dsn: str,
+    handlers: Mapping[str, Handler],
+    *,
+    stop: asyncio.Event,
+    role: DatabaseRole | None = None,
+    heartbeat: timedelta = HEARTBEAT,
 ) -> None:
     """Run due jobs until ``stop``; raises when the database is lost. A job's failure is logged and ends that job only:
     jobs are hints, and the sweep finds what was left undone.
     """
-    settings = SESSION_SETTINGS | {"statement_timeout": f"{STATEMENT_SECONDS}s"}
+    settings = session_settings(role) | {"statement_timeout": f"{STATEMENT_SECONDS}s"}
     connection = await asyncpg.connect(dsn, server_settings=settings, command_timeout=STATEMENT_SECONDS + 5)
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)

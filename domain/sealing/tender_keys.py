@@ -38,6 +38,14 @@ class SealingKey:
         return await wrapper.unwrap(self.id, self.private)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenKey:
+    """What a publication takes: it never sees the private key, not even wrapped."""
+
+    id: SealingKeyId
+    public: PublicKey
+
+
 class SealingKeys(Protocol):
     """The keys that wait, and those that tenders have taken."""
 
@@ -45,7 +53,7 @@ class SealingKeys(Protocol):
         """How many wait."""
 
     async def add(self, keys: tuple[SealingKey, ...]) -> None: ...
-    async def take(self, tender_id: TenderId) -> SealingKey | None:
+    async def take(self, tender_id: TenderId) -> TakenKey | None:
         """One that waits, the tender's from now on; None: none does. Two who take at once get different ones."""
 
     async def keyless_tenders(self) -> tuple[TenderId, ...]:

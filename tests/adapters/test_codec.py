@@ -15,7 +15,6 @@ from sqlalchemy import select
 from adapters.postgres.aggregates import Aggregates
 from adapters.postgres.bids import PostgresBids
 from adapters.postgres.codec import Codec, ShapeMismatchError, converter, dumps
-from adapters.postgres.engine import Database
 from adapters.postgres.rows.bids import BidRow
 from adapters.postgres.rows.tenders import NeedRow
 from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
@@ -37,7 +36,7 @@ from tests.api import (
     test_sealed_bids,
     test_two_worlds,
 )
-from tests.world import World
+from tests.world import Databases, World
 
 
 def codecs() -> list[Codec[Any]]:
@@ -67,14 +66,14 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
 
 
 async def test_every_row_of_a_whole_story_is_read_and_written_without_a_difference(
-    world: World, database: Database
+    world: World, database: Databases
 ) -> None:
     await world.lists()
     for story in STORIES:
         await story(world)
     await test_sealed_bids.test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(world, database)
     for codec in codecs():
-        async with database.reading.connect() as connection:
+        async with database.owner.reading.connect() as connection:
             rows = (await connection.execute(select(codec.table))).mappings().all()
         assert rows, f"the story leaves nothing in {codec.table.name}"
         for row in rows:

@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from adapters.postgres.batches import Batches
-from adapters.postgres.engine import Database
 from adapters.postgres.failpoints import failing_intake, parse
 from adapters.postgres.intake import PostgresIntake, patient
 from domain.actors import Actor, OrganizationKind, Role
@@ -21,18 +20,18 @@ from domain.ids import OrganizationId, PersonId
 from domain.tenders.model import BiddingClosed, TenderNotFound
 from domain.work import AlreadyAnswered, Answer, Busy, Command, InFlight, KeyReused
 from tests.adapters.test_store_sealed_bid import envelope, execute
-from tests.world import KEYRING, World
+from tests.world import KEYRING, Databases, World
 
 
 async def stands() -> None:
     """Nothing of the signed history is missing."""
 
 
-def real(database: Database) -> Intake:
+def real(database: Databases) -> Intake:
     return PostgresIntake(database.raw, KEYRING.answers, stands)
 
 
-def failing(database: Database, places: str) -> Intake:
+def failing(database: Databases, places: str) -> Intake:
     return failing_intake(parse(places))(database.raw, KEYRING.answers, stands)
 
 
@@ -70,16 +69,16 @@ async def all_of(intake: Intake, postings: Sequence[Posting[Any]]) -> list[Any]:
     return await asyncio.gather(*(intake.post(each) for each in postings), return_exceptions=True)
 
 
-async def counts(database: Database, ids: Sequence[UUID]) -> tuple[int, int]:
+async def counts(database: Databases, ids: Sequence[UUID]) -> tuple[int, int]:
     """Bids, and events of them."""
-    async with database.raw.acquire() as connection:
+    async with database.owner.raw.acquire() as connection:
         bids = await connection.fetchval("SELECT count(*) FROM sealed_bids WHERE id = ANY($1::uuid[])", ids)
         events = await connection.fetchval("SELECT count(*) FROM events WHERE subject_id = ANY($1::uuid[])", ids)
     return bids, events
 
 
-async def transactions_of(database: Database, ids: Sequence[UUID]) -> int:
-    async with database.raw.acquire() as connection:
+async def transactions_of(database: Databases, ids: Sequence[UUID]) -> int:
+    async with database.owner.raw.acquire() as connection:
         found: int = await connection.fetchval(
             "SELECT count(DISTINCT xmin::text) FROM sealed_bids WHERE id = ANY($1::uuid[])", ids
         )
@@ -92,7 +91,7 @@ async def tender_id(world: World) -> str:
     return str(found["id"])
 
 
-async def test_bids_of_one_moment_are_one_transaction(database: Database, tender_id: str) -> None:
+async def test_bids_of_one_moment_are_one_transaction(database: Databases, tender_id: str) -> None:
     postings = [posting(tender_id, command()) for _ in range(20)]
     told = await all_of(real(database), postings)
     ids = [each.envelope.id for each in postings]
@@ -102,7 +101,7 @@ async def test_bids_of_one_moment_are_one_transaction(database: Database, tender
     assert [each.command.answer for each in postings] == [rendered(answer) for answer in told]
 
 
-async def test_what_is_refused_leaves_its_neighbours_alone(database: Database, world: World, tender_id: str) -> None:
+async def test_what_is_refused_leaves_its_neighbours_alone(database: Databases, world: World, tender_id: str) -> None:
     closed = await world.published(await world.buyer())
     await execute(database, "UPDATE tenders SET status = 'cancelled' WHERE id = :id", id=closed["id"])
     first = posting(tender_id, command())
@@ -118,7 +117,7 @@ async def test_what_is_refused_leaves_its_neighbours_alone(database: Database, w
     assert await intake.post(posting(tender_id, again(bad[1].command))), "what is refused leaves its key free"
 
 
-async def test_what_nobody_expects_leaves_its_neighbours_alone(database: Database, tender_id: str) -> None:
+async def test_what_nobody_expects_leaves_its_neighbours_alone(database: Databases, tender_id: str) -> None:
     def breaks(_: Envelope) -> Any:
         raise ZeroDivisionError
 
@@ -131,7 +130,7 @@ async def test_what_nobody_expects_leaves_its_neighbours_alone(database: Databas
 
 @pytest.mark.parametrize("place", ["intake.begin.after", "commit.before"])
 async def test_a_cut_connection_is_busy_and_each_retry_is_carried_out_once(
-    database: Database, tender_id: str, place: str
+    database: Databases, tender_id: str, place: str
 ) -> None:
     intake = failing(database, f"{place}=cut")
     postings = [posting(tender_id, command()) for _ in range(8)]
@@ -143,7 +142,7 @@ async def test_a_cut_connection_is_busy_and_each_retry_is_carried_out_once(
     assert await counts(database, ids) == (8, 8)
 
 
-async def test_who_was_stored_and_not_told_is_told_by_his_key(database: Database, tender_id: str) -> None:
+async def test_who_was_stored_and_not_told_is_told_by_his_key(database: Databases, tender_id: str) -> None:
     """The database has committed, and nobody knows: the answers are found, and nothing is stored twice."""
     intake = failing(database, "commit.after=exception")
     postings = [posting(tender_id, command()) for _ in range(8)]
@@ -160,7 +159,7 @@ async def test_who_was_stored_and_not_told_is_told_by_his_key(database: Database
             await intake.post(posting(tender_id, again(each.command, fingerprint=b"other")))
 
 
-async def test_the_same_request_twice_at_one_moment_has_one_effect(database: Database, tender_id: str) -> None:
+async def test_the_same_request_twice_at_one_moment_has_one_effect(database: Databases, tender_id: str) -> None:
     mine = command()
     postings = [posting(tender_id, mine), posting(tender_id, again(mine)), posting(tender_id, command())]
     told = await all_of(real(database), postings)
@@ -170,7 +169,7 @@ async def test_the_same_request_twice_at_one_moment_has_one_effect(database: Dat
     assert isinstance(elsewhere[0], AlreadyAnswered)
 
 
-async def test_a_request_that_another_process_carries_out_is_in_flight(database: Database, tender_id: str) -> None:
+async def test_a_request_that_another_process_carries_out_is_in_flight(database: Databases, tender_id: str) -> None:
     mine = command()
     under = KEYRING.answers.under(mine.by.organization_id, mine.key or "")
     async with database.raw.acquire() as other, other.transaction():
@@ -181,7 +180,7 @@ async def test_a_request_that_another_process_carries_out_is_in_flight(database:
 
 
 async def test_a_tender_that_is_being_changed_holds_up_its_own_bids_only(
-    database: Database, world: World, tender_id: str
+    database: Databases, world: World, tender_id: str
 ) -> None:
     held = await world.published(await world.buyer())
     waiting, free = posting(held["id"], command()), posting(tender_id, command())
@@ -196,7 +195,7 @@ async def test_a_tender_that_is_being_changed_holds_up_its_own_bids_only(
         assert await asyncio.wait_for(late, timeout=3)
 
 
-async def test_who_goes_away_harms_nobody(database: Database, tender_id: str) -> None:
+async def test_who_goes_away_harms_nobody(database: Databases, tender_id: str) -> None:
     postings = [posting(tender_id, command()) for _ in range(5)]
     intake = real(database)
     tasks = [asyncio.create_task(intake.post(each)) for each in postings]
@@ -210,7 +209,7 @@ async def test_who_goes_away_harms_nobody(database: Database, tender_id: str) ->
 
 
 async def test_an_answer_that_never_comes_is_busy_and_its_connection_given_up(
-    database: Database, tender_id: str
+    database: Databases, tender_id: str
 ) -> None:
     seen: list[asyncpg.Connection] = []
 

@@ -138,16 +138,16 @@ async def test_webhooks_that_repeat_and_come_out_of_order_pay_an_invoice_once(
         await supplier.made(f"{path}/invoices", {"document": "INV", "deliveries": [1, 2]})
         payment = await buyer.made(f"{path}/invoices/1/payments", {"method": "stripe"})
         fake.failures += [500] * 3
-        await sweep(world.application)
-        await sweep(world.application)
+        await sweep(world.worker)
+        await sweep(world.worker)
         seen = await buyer.read(f"/v1/payments/{payment['id']}")
         assert seen["status"] == "processing"
         processing = fake.move(seen["reference"], "processing")
         succeeded = fake.move(seen["reference"], "succeeded")
         for event in (succeeded, processing, succeeded, processing):
             await delivered(world, fake, event)
-        await sweep(world.application)
-        await sweep(world.application)
+        await sweep(world.worker)
+        await sweep(world.worker)
         assert (await supplier.read(f"/v1/payments/{payment['id']}"))["status"] == "succeeded"
         assert (await buyer.read(path))["status"] == "completed"
         forged = await world.http.post("/v1/webhooks/stripe", content=b"{}", headers={"stripe-signature": "t=1,v1=0"})
@@ -162,7 +162,7 @@ async def test_an_event_about_somebody_elses_payment_is_put_aside(
             outcome = await stripe_gateway.start(order(str(metadata)))
             fake.intents[str(outcome.reference)]["metadata"] = metadata
             await delivered(world, fake, fake.move(str(outcome.reference), "succeeded"))
-        assert await sweep(world.application) > 0
+        assert await sweep(world.worker) > 0
         assert await world.application.payments.unhandled(limit=10) == []
 
 

@@ -9,14 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from adapters.postgres.engine import connected
 from adapters.postgres.migrate import migrate
 from adapters.postgres.queue import Handler, run_jobs
 from adapters.postgres.work import Transactions
 from domain.ids import TenderId
 from domain.tenders.tendering import OPEN_TENDER
 from domain.work import Begin, Job
-from tests.conftest import fresh_database
+from tests.conftest import fresh_database, walled
 from tests.world import KEYRING, built
 
 PATIENCE = 20.0
@@ -27,7 +26,7 @@ async def own(server_dsn: str) -> AsyncIterator[tuple[str, Begin]]:
     """A database of its own: other tests' jobs are not to be run here."""
     async with fresh_database(server_dsn, f"oimaq_queue_{os.getpid()}") as dsn:
         await migrate(dsn)
-        async with connected(dsn, pool_size=2) as database:
+        async with walled(dsn, pool_size=2) as database:
             yield dsn, Transactions(database.engine.begin, KEYRING.answers)
 
 
@@ -104,7 +103,7 @@ async def test_an_extended_tender_is_opened_at_its_new_deadline_and_the_old_time
     """Nobody touches the tender but the worker's jobs: what they leave it as is read behind the application's back."""
     dsn, _ = own
     seen: asyncio.Queue[tuple[str, datetime]] = asyncio.Queue()
-    async with connected(dsn, pool_size=4) as database, built(database) as world:
+    async with walled(dsn, pool_size=4) as database, built(database) as world:
         buyer = await world.buyer()
         found = await world.published(buyer, seconds=2.0)
         path, closes_at = f"/v1/tenders/{found['id']}", datetime.now(UTC) + timedelta(seconds=3.5)

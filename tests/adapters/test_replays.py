@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
 from adapters.postgres.producers import PostgresVerdicts
 from adapters.postgres.tenders import PostgresTenders
 from api.replaying import verdicts as replay_all
@@ -21,7 +20,7 @@ from domain.organizations.verdict import Result, RuleOutcome, Verdict
 from domain.procedures.rules import Rules
 from tests.domain.suppliers import AT, CATEGORY, FACTS, PRIVATE, stored
 from tests.random_facts import RULES, random_facts
-from tests.world import World
+from tests.world import Databases, World
 
 COUNT = 1000
 SEED = 20261126
@@ -51,7 +50,7 @@ def random_verdict(random: Random, rules: Rules, *, tender_id: TenderId, supplie
 
 
 @pytest.fixture
-async def thousand(world: World, database: Database) -> AsyncIterator[list[Verdict]]:
+async def thousand(world: World, database: Databases) -> AsyncIterator[list[Verdict]]:
     """Verdicts of random facts under every method of the packages, stored in two statements."""
     supplier = await world.supplier(codes=())
     made = await world.published(await world.buyer())
@@ -66,18 +65,18 @@ async def thousand(world: World, database: Database) -> AsyncIterator[list[Verdi
         for twin in (random.choice(twins) for _ in range(COUNT))
     ]
     rows = [codec.values(each) for each in drawn]  # made before: an idle transaction is ended by the server
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(tenders.insert, [tenders.values(each) for each in twins])
         await connection.execute(codec.insert, rows)
     yield drawn
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         ids: dict[str, Any] = {"ids": [each.id for each in drawn]}
         await connection.execute(text("DELETE FROM verdicts WHERE id = ANY(:ids)"), ids)
         await connection.execute(text("DELETE FROM tenders WHERE id = ANY(:ids)"), {"ids": [each.id for each in twins]})
 
 
 async def test_a_thousand_stored_verdicts_are_replayed_to_the_same_bytes_and_a_changed_one_is_named(
-    world: World, database: Database, thousand: list[Verdict], capsys: pytest.CaptureFixture[str]
+    world: World, database: Databases, thousand: list[Verdict], capsys: pytest.CaptureFixture[str]
 ) -> None:
     results = {(outcome.rule, outcome.result) for verdict in thousand for outcome in verdict.outcomes}
     rules = {rule for rule, _ in results}
@@ -100,7 +99,7 @@ async def test_a_thousand_stored_verdicts_are_replayed_to_the_same_bytes_and_a_c
     assert int(capsys.readouterr().out.split()[0]) >= COUNT
     changed = min(thousand, key=lambda each: each.id)
     tamper = text("UPDATE verdicts SET eligible = NOT eligible WHERE id = :id")
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(tamper, {"id": changed.id})
     assert await replay_all(world.application, limit=None) == 1
     assert str(changed.id) in capsys.readouterr().err

@@ -8,11 +8,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from adapters.postgres.bids import PostgresEnvelopes
-from adapters.postgres.engine import Database
 from domain.bids.envelope import BidReplaced, BidSubmitted, BidWithdrawn, Envelope, EnvelopeEvent, Outcome, Posted
 from domain.bids.model import BidStatus
 from domain.ids import BidId, TenderId
-from tests.world import World
+from tests.world import Databases, World
 
 CODEC = PostgresEnvelopes.codec
 POST = text("""
@@ -38,33 +37,34 @@ def envelope(tender_id: str, **more: Any) -> Envelope:
     return replace(made, **more)
 
 
-async def post(database: Database, envelope: Envelope, because: type[EnvelopeEvent] = BidSubmitted) -> Posted:
+async def post(database: Databases, envelope: Envelope, because: type[EnvelopeEvent] = BidSubmitted) -> Posted:
     values = CODEC.values(envelope) | {"event_id": uuid4(), "event_type": because.type}
     async with database.engine.begin() as connection:
         row = (await connection.execute(POST, values)).mappings().one()
     return Posted(**{**row, "outcome": Outcome(row["outcome"])})
 
 
-async def stored(database: Database, envelope: Envelope) -> Envelope:
+async def stored(database: Databases, envelope: Envelope) -> Envelope:
+    """With what is sealed in it, which only its owner sees before the closing."""
     query = text("SELECT * FROM sealed_bids WHERE id = :id")
-    async with database.reading.connect() as connection:
+    async with database.owner.reading.connect() as connection:
         row = (await connection.execute(query, {"id": envelope.id})).mappings().one()
     kept: Envelope = CODEC.entity(row)
     return kept
 
 
-async def execute(database: Database, statement: str, **values: Any) -> None:
-    async with database.engine.begin() as connection:
+async def execute(database: Databases, statement: str, **values: Any) -> None:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(text(statement), values)
 
 
-async def events(database: Database, envelope: Envelope) -> list[str]:
+async def events(database: Databases, envelope: Envelope) -> list[str]:
     query = text("SELECT type FROM events WHERE subject_id = :id ORDER BY seq")
     async with database.reading.connect() as connection:
         return list((await connection.execute(query, {"id": envelope.id})).scalars())
 
 
-async def test_the_time_is_the_databases_and_not_the_callers(world: World, database: Database) -> None:
+async def test_the_time_is_the_databases_and_not_the_callers(world: World, database: Databases) -> None:
     found = await world.published(await world.buyer())
     made = envelope(found["id"])
     posted = await post(database, made)
@@ -74,7 +74,7 @@ async def test_the_time_is_the_databases_and_not_the_callers(world: World, datab
     assert kept.received_at - EARLY > timedelta(days=365)
 
 
-async def test_time_never_runs_backwards_within_a_tender(world: World, database: Database) -> None:
+async def test_time_never_runs_backwards_within_a_tender(world: World, database: Databases) -> None:
     """The clock was put back: who comes later is not earlier."""
     found = await world.published(await world.buyer())
     first, second = envelope(found["id"]), envelope(found["id"])
@@ -85,7 +85,7 @@ async def test_time_never_runs_backwards_within_a_tender(world: World, database:
 
 
 async def test_nothing_is_kept_outside_the_tenders_time_whatever_its_status_says(
-    world: World, database: Database
+    world: World, database: Databases
 ) -> None:
     found = await world.published(await world.buyer())
     times = "UPDATE tenders SET opens_at = now() + :opens * interval '1s', closes_at = now() + :closes * interval '1s'"
@@ -101,7 +101,7 @@ async def test_nothing_is_kept_outside_the_tenders_time_whatever_its_status_says
 
 
 async def test_one_bid_for_each_bidder_and_only_the_read_version_of_it_is_changed(
-    world: World, database: Database
+    world: World, database: Databases
 ) -> None:
     found = await world.published(await world.buyer())
     made = envelope(found["id"])
@@ -120,7 +120,7 @@ async def test_one_bid_for_each_bidder_and_only_the_read_version_of_it_is_change
     assert await events(database, made) == ["bid.submitted", "bid.replaced", "bid.withdrawn"]
 
 
-async def test_a_tender_that_is_not_there_or_not_published_takes_nothing(world: World, database: Database) -> None:
+async def test_a_tender_that_is_not_there_or_not_published_takes_nothing(world: World, database: Databases) -> None:
     assert (await post(database, envelope(str(uuid4())))).outcome is Outcome.NO_TENDER
     found = await world.published(await world.buyer())
     await execute(database, "UPDATE tenders SET status = 'cancelled' WHERE id = :id", id=found["id"])
@@ -128,7 +128,7 @@ async def test_a_tender_that_is_not_there_or_not_published_takes_nothing(world: 
     assert (await post(database, made)).outcome is Outcome.CLOSED
 
 
-async def test_it_runs_as_its_owner_with_a_pinned_path_and_for_nobody_unasked(database: Database) -> None:
+async def test_it_runs_as_its_owner_with_a_pinned_path_and_for_nobody_unasked(database: Databases) -> None:
     query = text("SELECT prosecdef, proconfig, proacl::text FROM pg_proc WHERE proname LIKE 'store_sealed_bid%'")
     async with database.reading.connect() as connection:
         found = (await connection.execute(query)).all()

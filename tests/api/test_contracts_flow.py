@@ -67,7 +67,7 @@ async def test_goods_are_dispatched_accepted_invoiced_and_paid_once(world: World
     assert told == {"created": 1, "nothing-to-invoice": CLICKS - 1}
     told = await clicks(buyer, f"{path}/invoices/1/payments", {"method": "bank_transfer"})
     assert told == {"created": 1, "payment-under-way": CLICKS - 1}
-    await asyncio.gather(*(sweep(world.application) for _ in range(2)))
+    await asyncio.gather(*(sweep(world.worker) for _ in range(2)))
     (payment,) = (await buyer.read("/v1/payments"))["items"]
     told = await clicks(supplier, f"/v1/payments/{payment['id']}/confirmation")
     assert told["created"] >= 1

@@ -7,23 +7,22 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
 from api.worker import sweep
 from domain.actors import OrganizationKind
 from domain.calendar import legal_day
 from domain.registries.records import Register
 from tests.registers import row
-from tests.world import Json, Member, World, evidence
+from tests.world import Databases, Json, Member, World, evidence
 
 
 @pytest.fixture
-async def clean(world: World, database: Database) -> AsyncIterator[World]:
+async def clean(world: World, database: Databases) -> AsyncIterator[World]:
     """Without any imported register."""
     empty = text("TRUNCATE register_records, register_imports")
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(empty)
     yield world
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(empty)
 
 
@@ -129,9 +128,9 @@ async def warnings(world: World, id: str) -> list[tuple[str, int]]:
     return found
 
 
-async def ending(database: Database, id: str, on: date) -> None:
+async def ending(database: Databases, id: str, on: date) -> None:
     """Time passes: the last day comes nearer."""
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(
             text("UPDATE evidence SET valid_until = :on, version = version + 1 WHERE id = :id"), {"on": on, "id": id}
         )
@@ -145,33 +144,33 @@ async def extract(world: World, *, days: int) -> tuple[Member, str, date]:
     return supplier, made["id"], today
 
 
-async def test_the_end_of_evidence_is_foretold_once_at_each_of_three_days(world: World, database: Database) -> None:
+async def test_the_end_of_evidence_is_foretold_once_at_each_of_three_days(world: World, database: Databases) -> None:
     _, id, today = await extract(world, days=31)
     told: list[tuple[str, int]] = []
     for left in (31, 30, 29, 15, 14, 4, 3, 2, 0):
         await ending(database, id, today + timedelta(days=left))
-        await asyncio.gather(sweep(world.application), sweep(world.application))
-        await sweep(world.application)
+        await asyncio.gather(sweep(world.worker), sweep(world.worker))
+        await sweep(world.worker)
         if left in {30, 14, 3}:
             told.append(((today + timedelta(days=left)).isoformat(), left))
         assert await warnings(world, id) == told, left
 
 
-async def test_after_a_downtime_only_the_nearest_warning_is_given(world: World, database: Database) -> None:
+async def test_after_a_downtime_only_the_nearest_warning_is_given(world: World, database: Databases) -> None:
     _, id, today = await extract(world, days=40)
-    await sweep(world.application)
+    await sweep(world.worker)
     await ending(database, id, today + timedelta(days=2))
-    await sweep(world.application)
-    await sweep(world.application)
+    await sweep(world.worker)
+    await sweep(world.worker)
     assert [left for _, left in await warnings(world, id)] == [2]
 
 
-async def test_nobody_is_warned_of_what_was_revoked_or_has_ended(world: World, database: Database) -> None:
+async def test_nobody_is_warned_of_what_was_revoked_or_has_ended(world: World, database: Databases) -> None:
     _, revoked, today = await extract(world, days=30)
     await (await world.registry()).made(f"/v1/evidence/{revoked}/revocation", {"reason": "false data"})
     _, ended, _ = await extract(world, days=40)
     await ending(database, ended, today - timedelta(days=1))
-    await sweep(world.application)
+    await sweep(world.worker)
     assert await warnings(world, revoked) == await warnings(world, ended) == []
 
 

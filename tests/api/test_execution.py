@@ -94,8 +94,8 @@ async def _paid_once(world: World, buyer: Member, supplier: Member, path: str) -
     assert twice.json()["code"] == "payment-under-way"
     early = await supplier.post(f"/v1/payments/{payment['id']}/confirmation")
     assert early.json()["code"] == "step-not-allowed"
-    await sweep(world.application)
-    await sweep(world.application)
+    await sweep(world.worker)
+    await sweep(world.worker)
     stranger = await world.supplier()
     assert (await stranger.post(f"/v1/payments/{payment['id']}/confirmation")).status_code == 404
     confirmed = await supplier.made(f"/v1/payments/{payment['id']}/confirmation")

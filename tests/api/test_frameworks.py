@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from adapters.banking.transfer import BankTransferGateway
-from adapters.postgres.engine import Database
 from adapters.postgres.work import Transactions
 from api.app import create_app
 from api.main import assemble
@@ -25,7 +24,7 @@ from domain.procedures.catalogue import Procedures
 from domain.procedures.vocabulary import Method
 from tests.api.test_execution import contracts
 from tests.ocds_schema import Check
-from tests.world import CONFIGURATION, KEYRING, PACKAGES, Json, Member, QuickPasswords, World, bid, tender
+from tests.world import CONFIGURATION, KEYRING, PACKAGES, Databases, Json, Member, QuickPasswords, World, bid, tender
 
 OFFTAKE = "offtake-test"
 DAYS = {"delivery_period_min": "P10D", "delivery_period_min_producers": "P20D"}
@@ -33,21 +32,19 @@ CLICKS = 4
 
 
 @pytest.fixture
-async def world(database: Database) -> AsyncIterator[World]:
+async def world(database: Databases) -> AsyncIterator[World]:
     """With one more package, whose tenders end in frameworks."""
     (category,) = [each for each in PACKAGES if each.id == "among-producers"]
     offtake = replace(category, id=OFFTAKE, default_method=Method.FRAMEWORK)
     settings = CONFIGURATION | {OFFTAKE: {"bid_period_min": "PT1S", **DAYS}}
-    application = assemble(
-        database,
-        QuickPasswords(),
-        Procedures((*PACKAGES, offtake), settings),
-        {PaymentMethod.BANK_TRANSFER: BankTransferGateway()},
-        keyring=KEYRING,
+    procedures = Procedures((*PACKAGES, offtake), settings)
+    gateways = {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
+    application, worker = (
+        assemble(each, QuickPasswords(), procedures, gateways, keyring=KEYRING) for each in (database, database.worker)
     )
     app = create_app(application)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://world") as http:
-        yield World(app, application, http, database)
+        yield World(app, application, worker, http, database)
 
 
 class Offtake:
@@ -76,7 +73,7 @@ class Offtake:
         await self.buyer.made(f"{path}/deliveries/1/acceptance")
         await self.supplier.made(f"{path}/invoices", {"document": "INV", "deliveries": [1]})
         payment = await self.buyer.made(f"{path}/invoices/1/payments", {"method": "bank_transfer"})
-        await sweep(world.application)
+        await sweep(world.worker)
         await self.supplier.made(f"/v1/payments/{payment['id']}/confirmation")
 
 
@@ -208,7 +205,7 @@ async def test_a_framework_that_was_never_called_off_is_settled_and_ends_its_ten
     assert seen["status"] == "completed"
 
 
-async def test_capacity_counts_a_framework_once_whatever_was_called_off(world: World, database: Database) -> None:
+async def test_capacity_counts_a_framework_once_whatever_was_called_off(world: World, database: Databases) -> None:
     offtake = await in_force(world)
     supplier_id = OrganizationId(UUID(offtake.supplier.id))
     tender_id = TenderId(UUID(offtake.contract["tender_id"]))
@@ -232,7 +229,7 @@ async def test_capacity_counts_a_framework_once_whatever_was_called_off(world: W
     assert await bound() == (Decimal(400), {"141413": 70}), "the rest that was given up binds nothing"
 
 
-async def test_an_order_is_bound_as_before(world: World, database: Database) -> None:
+async def test_an_order_is_bound_as_before(world: World, database: Databases) -> None:
     buyer, supplier = await world.buyer(), await world.supplier()
     await contracts(world, buyer, (supplier, bid()))
     supplier_id = OrganizationId(UUID(supplier.id))

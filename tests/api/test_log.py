@@ -14,14 +14,13 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.postgres.engine import connected
 from adapters.postgres.migrate import migrate
 from adapters.signing.ed25519 import verify
 from api.worker import work
 from domain.actors import OrganizationKind
 from domain.log.checkpoints import Checkpoint, PublicKey
 from domain.log.tree import extends, includes, leaf_hash
-from tests.conftest import fresh_database
+from tests.conftest import fresh_database, walled
 from tests.world import Json, Member, World, bid, built
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "verify_inclusion.py"
@@ -37,7 +36,7 @@ async def own(server: str, name: str) -> AsyncIterator[World]:
     """A world with a database, and so a log, of its own."""
     async with fresh_database(server, f"{name}_{os.getpid()}") as dsn:
         await migrate(dsn)
-        async with connected(dsn, pool_size=4) as database, built(database) as world:
+        async with walled(dsn, pool_size=4) as database, built(database) as world:
             yield world
 
 

@@ -195,7 +195,7 @@ async def _delivered_and_paid(world: World, buyer: Member, supplier: Member, con
     numbers = list(range(1, len(line["places"]) + 1))
     await supplier.made(f"{path}/invoices", {"document": "INV", "deliveries": numbers})
     payment = await buyer.made(f"{path}/invoices/1/payments", {"method": "bank_transfer"})
-    await sweep(world.application)
+    await sweep(world.worker)
     await supplier.made(f"/v1/payments/{payment['id']}/confirmation")
 
 

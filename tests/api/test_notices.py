@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from standardwebhooks import Webhook
 
 from adapters.mail.files import FileMailbox
-from adapters.postgres.engine import Database
 from adapters.postgres.notices import PostgresNotices
 from adapters.postgres.work import Transactions
 from adapters.webhooks.guarded import GuardedBackend
@@ -29,20 +28,20 @@ from domain.notices.model import Language
 from domain.notices.table import Audience, Happened
 from tests.api import test_complaints, test_execution, test_pools
 from tests.receivers import WebhookReceiver, listening
-from tests.world import KEYRING, Member, World, bid, built
+from tests.world import KEYRING, Databases, Member, World, bid, built
 
 KEY = b"k" * 32
 SENDER = "oimaq@notices.example"
 PRESENT = "UPDATE outbox_cursor SET xid = pg_snapshot_xmin(pg_current_snapshot()), seq = 0"
 
 
-async def execute(database: Database, statement: str, **values: object) -> None:
-    async with database.engine.begin() as connection:
+async def execute(database: Databases, statement: str, **values: object) -> None:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(text(statement), values)
 
 
 @pytest.fixture
-async def telling(database: Database, tmp_path: Path) -> AsyncIterator[World]:
+async def telling(database: Databases, tmp_path: Path) -> AsyncIterator[World]:
     """A world whose mail is files and whose webhooks may stay on this machine; what was before is not told."""
     await execute(database, PRESENT)
     await execute(database, "UPDATE matchings SET done = true")
@@ -62,7 +61,7 @@ async def told(world: World) -> None:
     quiet = 0
     async with asyncio.timeout(30):
         while quiet < 2:
-            quiet = 0 if await notify(world.application) else quiet + 1
+            quiet = 0 if await notify(world.worker) else quiet + 1
             await asyncio.sleep(0.02)
 
 
@@ -154,7 +153,7 @@ async def test_a_bidder_follows_from_the_opening_on(telling: World) -> None:
 
 
 async def test_events_of_rooms_to_come_are_told_and_unknown_ones_are_passed_over(
-    telling: World, database: Database
+    telling: World, database: Databases
 ) -> None:
     buyer, watcher = await telling.buyer(), await telling.supplier()
     published = await telling.published(buyer)
@@ -247,13 +246,13 @@ async def test_all_that_was_seen_is_marked_and_what_came_since_is_not(telling: W
     assert [each["id"] for each in (await supplier.read("/v1/notices", unread="true"))["items"]] == ids[:1]
 
 
-async def test_telling_twice_and_by_two_workers_at_once_tells_once(telling: World, database: Database) -> None:
+async def test_telling_twice_and_by_two_workers_at_once_tells_once(telling: World, database: Databases) -> None:
     supplier = await telling.supplier()
     await supplier.made("/v1/subscriptions", {})
     published = await telling.published(await telling.buyer())
     async with asyncio.timeout(30):
         while "tender.published" not in await kinds(supplier):
-            await asyncio.gather(*(notify(telling.application) for _ in range(4)))
+            await asyncio.gather(*(notify(telling.worker) for _ in range(4)))
     once = await kinds(supplier)
     await execute(
         database,
@@ -270,7 +269,7 @@ async def test_telling_twice_and_by_two_workers_at_once_tells_once(telling: Worl
     assert await kinds(supplier) == once
 
 
-async def test_an_endpoint_that_fails_is_parked_and_resumed(telling: World, database: Database) -> None:
+async def test_an_endpoint_that_fails_is_parked_and_resumed(telling: World, database: Databases) -> None:
     supplier = await telling.member(OrganizationKind.SUPPLIER)
     await told(telling)
     receiver = WebhookReceiver(answer=b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n")
@@ -389,7 +388,7 @@ STORY = {
 """Kinds that the stories tell, and the one kind of organisation that is told."""
 
 
-async def test_the_whole_story_is_told_to_the_sides_that_it_concerns(telling: World, database: Database) -> None:
+async def test_the_whole_story_is_told_to_the_sides_that_it_concerns(telling: World, database: Databases) -> None:
     await test_execution.test_a_contract_is_signed_delivered_remade_invoiced_and_paid_once(telling)
     await test_pools.test_members_see_the_sums_and_not_each_others_contacts(telling)
     await test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only(telling)
@@ -409,7 +408,7 @@ async def test_the_whole_story_is_told_to_the_sides_that_it_concerns(telling: Wo
 
 
 async def test_a_delivery_is_told_to_the_buyer_of_its_place_beside_the_one_who_pays(
-    telling: World, database: Database
+    telling: World, database: Databases
 ) -> None:
     await test_pools.test_a_member_receives_at_its_own_places_and_the_organiser_pays(telling)
     await told(telling)
@@ -454,7 +453,7 @@ async def test_every_audience_can_be_asked_for_also_of_an_event_that_tells_nonse
     assert found == [] or audience is Audience.REVIEWERS
 
 
-async def test_a_worker_that_dies_while_sending_leaves_the_try_for_later(telling: World, database: Database) -> None:
+async def test_a_worker_that_dies_while_sending_leaves_the_try_for_later(telling: World, database: Databases) -> None:
     supplier = await telling.member(OrganizationKind.SUPPLIER)
     async with asyncio.timeout(30):
         while not await kinds(supplier):

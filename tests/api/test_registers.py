@@ -10,24 +10,23 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
 from adapters.postgres.registers import RECORDS_OF_BIN_MAX, standing_columns, standing_of
 from adapters.postgres.work import Transactions
 from domain.actors import OrganizationKind
 from domain.registries.records import LISTS, Register
 from tests.registers import BIN, CSV, HEADERS, OTHER_BIN, ROWS, XLSX, book, file_of, row, separated
-from tests.world import KEYRING, Json, Member, World
+from tests.world import KEYRING, Databases, Json, Member, World
 
 AS_OF = "2026-03-15"
 
 
 @pytest.fixture(autouse=True)
-async def nothing_imported(database: Database) -> AsyncIterator[None]:
+async def nothing_imported(database: Databases) -> AsyncIterator[None]:
     """The registers are the same for everybody in the world, so each test begins without them."""
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(text("TRUNCATE register_records, register_imports"))
     yield
-    async with database.engine.begin() as connection:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(text("TRUNCATE register_records, register_imports"))
 
 
@@ -98,7 +97,7 @@ async def test_a_dry_run_tells_what_would_happen_and_stores_nothing(world: World
     assert len(await events(world)) == before + 1
 
 
-async def test_a_second_import_is_compared_with_the_first_and_history_stays(world: World, database: Database) -> None:
+async def test_a_second_import_is_compared_with_the_first_and_history_stays(world: World, database: Databases) -> None:
     operator = await world.registry()
     codes = [f"6310{number:02d}000" for number in range(10, 20)]
     first = [row(Register.KATO, c0=code) for code in codes]
@@ -361,7 +360,7 @@ async def test_the_state_of_each_register_tells_its_age(world: World) -> None:
     assert (listed["id"], listed["organization_id"], listed["records"]) == (made["id"], operator.id, 1)
 
 
-async def test_a_bin_has_its_standing_from_all_registers_in_one_read(world: World, database: Database) -> None:
+async def test_a_bin_has_its_standing_from_all_registers_in_one_read(world: World, database: Databases) -> None:
     operator = await world.registry()
     begin = Transactions(database.engine.begin, KEYRING.answers)
     async with begin() as work:
@@ -403,7 +402,7 @@ async def test_a_bin_has_its_standing_from_all_registers_in_one_read(world: Worl
 
 
 async def test_the_standing_joins_another_statement_and_no_product_hides_a_ban(
-    world: World, database: Database
+    world: World, database: Databases
 ) -> None:
     operator, supplier = await world.registry(), await world.supplier(codes=())
     many = [row(Register.CT_KZ, c1=str(number), c2=supplier.bin) for number in range(RECORDS_OF_BIN_MAX + 1)]

@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import text
 
 from adapters.identifiers import uuid7
-from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate
 from adapters.postgres.work import Transactions
 from adapters.sealing.records import JsonBidRecords
@@ -29,8 +28,8 @@ from domain.bids.opening import SPARE_KEYS, Opening
 from domain.ids import TenderId
 from domain.sealing.refusals import KeyRefused
 from domain.work import Command, Work
-from tests.conftest import fresh_database
-from tests.world import KEYRING, Json, Member, World, bid, built, tender
+from tests.conftest import fresh_database, walled
+from tests.world import KEYRING, Databases, Json, Member, World, bid, built, tender
 
 SCRIPT = Path(__file__).resolve().parents[2] / "openapi" / "verify_receipt.py"
 ELSEWHERE = replace(KEYRING, wrapper=None)
@@ -50,13 +49,13 @@ def commitment(copy: str, nonce: str) -> str:
     return hashlib.sha256(b"oimaq-bid-commitment/1\n" + bytes.fromhex(nonce) + copy.encode()).hexdigest()
 
 
-async def execute(database: Database, statement: str, **values: Any) -> None:
-    async with database.engine.begin() as connection:
+async def execute(database: Databases, statement: str, **values: Any) -> None:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(text(statement), values)
 
 
-async def scalar(database: Database, statement: str, **values: Any) -> Any:
-    async with database.reading.connect() as connection:
+async def scalar(database: Databases, statement: str, **values: Any) -> Any:
+    async with database.owner.reading.connect() as connection:
         return (await connection.execute(text(statement), values)).scalar_one()
 
 
@@ -77,7 +76,7 @@ async def closed(world: World, path: str) -> Json:
         await asyncio.sleep(0.05)
 
 
-async def test_a_bidder_checks_receipt_manifest_and_opening_by_himself(world: World, database: Database) -> None:
+async def test_a_bidder_checks_receipt_manifest_and_opening_by_himself(world: World, database: Databases) -> None:
     _, path, (made,) = await with_bids(world, "3300.00")
     (key,) = (await world.public.read("/v1/keys"))["receipts"]
     receipt, copy, nonce = made["receipt"].encode(), made["copy"].encode(), bytes.fromhex(made["nonce"])
@@ -128,7 +127,7 @@ async def test_ones_own_bids_are_listed_tender_by_tender(world: World) -> None:
     assert second["next"] is None
 
 
-async def test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(world: World, database: Database) -> None:
+async def test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(world: World, database: Databases) -> None:
     buyer, path, (broken, whole, unrecorded) = await with_bids(world, "3300.00", "3200.00", "3100.00")
     flip = "UPDATE sealed_bids SET {0} = set_byte({0}, 100, get_byte({0}, 100) # 1) WHERE id = :id"
     await execute(database, flip.format("ciphertext"), id=broken["id"])
@@ -148,9 +147,9 @@ async def test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(worl
     assert await scalar(database, verdicts, id=path.rsplit("/", 1)[1]) == 1, "of the bid whose record was whole"
 
 
-def opening(database: Database, *, failing: int = 0) -> Opening:
+def opening(database: Databases, *, failing: int = 0) -> Opening:
     """An opener whose transaction number ``failing`` is lost at its very end."""
-    begin = Transactions(database.engine.begin, KEYRING.answers)
+    begin = Transactions(database.opening.begin, KEYRING.answers)
     count = 0
 
     @asynccontextmanager
@@ -174,7 +173,7 @@ def opening(database: Database, *, failing: int = 0) -> Opening:
     )
 
 
-async def test_an_opening_that_is_lost_has_opened_nothing_and_is_repeated(database: Database) -> None:
+async def test_an_opening_that_is_lost_has_opened_nothing_and_is_repeated(database: Databases) -> None:
     async with built(database, keyring=ELSEWHERE) as world:
         await opening(database).fill()
         _, path, made = await with_bids(world, "3300.00", "3200.00")
@@ -190,7 +189,7 @@ async def test_an_opening_that_is_lost_has_opened_nothing_and_is_repeated(databa
         assert {each["id"] for each in shown} == {each["id"] for each in made}
 
 
-async def test_what_went_came_or_was_exchanged_after_the_closing_is_shown_as_such(database: Database) -> None:
+async def test_what_went_came_or_was_exchanged_after_the_closing_is_shown_as_such(database: Databases) -> None:
     """By somebody who writes the database: what counts is what was published at the closing."""
     async with built(database, keyring=ELSEWHERE) as world:
         await opening(database).fill()
@@ -217,7 +216,7 @@ async def test_what_went_came_or_was_exchanged_after_the_closing_is_shown_as_suc
         }
 
 
-async def test_four_openers_at_once_open_once_and_every_reader_sees_the_same(database: Database) -> None:
+async def test_four_openers_at_once_open_once_and_every_reader_sees_the_same(database: Databases) -> None:
     async with built(database, keyring=ELSEWHERE) as world:
         await opening(database).fill()
         _, path, _ = await with_bids(world, "3300.00", "3200.00", "3100.00")
@@ -235,7 +234,7 @@ async def test_four_openers_at_once_open_once_and_every_reader_sees_the_same(dat
 async def test_where_the_key_is_elsewhere_a_tender_waits_closed_for_the_opener(server_dsn: str) -> None:
     async with fresh_database(server_dsn, "oimaq_opener") as dsn:
         await migrate(dsn)
-        async with connected(dsn, pool_size=4) as database, built(database, keyring=ELSEWHERE) as world:
+        async with walled(dsn, pool_size=4) as database, built(database, keyring=ELSEWHERE) as world:
             buyer = await world.buyer()
             draft = await buyer.made("/v1/tenders", tender())
             path = f"/v1/tenders/{draft['id']}"
@@ -245,7 +244,7 @@ async def test_where_the_key_is_elsewhere_a_tender_waits_closed_for_the_opener(s
             assert "opener" in refused.json()["passes"]
             async with built(database) as opener:
                 stop = asyncio.Event()
-                running = asyncio.create_task(open_all(opener.application, stop=stop))
+                running = asyncio.create_task(open_all(opener.worker, stop=stop))
                 async with asyncio.timeout(20):
                     while await scalar(database, "SELECT count(*) FROM sealing_keys") < SPARE_KEYS:  # noqa: ASYNC110 - made elsewhere
                         await asyncio.sleep(0.05)
@@ -256,7 +255,7 @@ async def test_where_the_key_is_elsewhere_a_tender_waits_closed_for_the_opener(s
                 manifest = (await world.public.read(f"{path}/manifest"))["bids"]
                 assert [each["commitment"] for each in manifest] == [made[0]["commitment"]]
                 stop.clear()
-                running = asyncio.create_task(open_all(opener.application, stop=stop))
+                running = asyncio.create_task(open_all(opener.worker, stop=stop))
                 seen = await world.opened({"id": path.rsplit("/", 1)[1]})
                 stop.set()
                 await running
@@ -264,7 +263,7 @@ async def test_where_the_key_is_elsewhere_a_tender_waits_closed_for_the_opener(s
 
 
 async def test_a_tender_from_before_bids_were_sealed_is_given_a_key_and_takes_bids_again(
-    world: World, database: Database
+    world: World, database: Databases
 ) -> None:
     supplier = await world.supplier()
     found = await world.published(await world.buyer(), seconds=3.0)
@@ -291,7 +290,7 @@ async def test_no_two_tenders_are_sealed_to_one_key(world: World) -> None:
     assert len({each["sealing_key"]["public_key"] for each in published}) == len(drafts)
 
 
-async def test_a_key_that_cannot_be_used_keeps_bids_closed_and_nobody_from_reading(database: Database) -> None:
+async def test_a_key_that_cannot_be_used_keeps_bids_closed_and_nobody_from_reading(database: Databases) -> None:
     other = replace(KEYRING, wrapper=FileKeyWrapper(b"o" * 32))
     async with built(database) as world:
         _, path, _ = await with_bids(world, "3300.00", seconds=1.5)
@@ -303,7 +302,7 @@ async def test_a_key_that_cannot_be_used_keeps_bids_closed_and_nobody_from_readi
         assert (await world.public.read(path))["status"] == "opened"
 
 
-async def test_two_people_open_where_the_procedure_asks_for_it(database: Database) -> None:
+async def test_two_people_open_where_the_procedure_asks_for_it(database: Databases) -> None:
     async with built(database, opening_approvals="2") as world:
         buyer = await world.buyer()
         path = f"/v1/tenders/{(await world.published(buyer, procedure='among-producers', seconds=2.0))['id']}"
@@ -332,7 +331,7 @@ async def test_the_buyer_opens_at_once_where_nobodys_approval_is_asked(world: Wo
     assert (answer.status_code, answer.json()["status"]) == (201, "opened")
 
 
-async def test_events_of_sealed_bids_name_nobody(world: World, database: Database) -> None:
+async def test_events_of_sealed_bids_name_nobody(world: World, database: Databases) -> None:
     supplier = await world.supplier()
     found = await world.published(await world.buyer())
     made = await supplier.made(f"/v1/tenders/{found['id']}/bids", bid())

@@ -8,7 +8,6 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
 from adapters.registries.fakes import FakeCompanyRegister, FakeSupplierRegister, NoVerifier
 from domain.actors import OrganizationKind
 from domain.calendar import legal_day
@@ -18,19 +17,19 @@ from domain.registries.model import RegistryUnavailable
 from domain.registries.ports import Registries
 from domain.registries.records import Register
 from tests.registers import row
-from tests.world import Json, Member, World, bid, built, evidence
+from tests.world import Databases, Json, Member, World, bid, built, evidence
 
 STATE = "not_in_unreliable_state"
 EMPTY = text("TRUNCATE register_records, register_imports")
 
 
-async def forget(database: Database) -> None:
-    async with database.engine.begin() as connection:
+async def forget(database: Databases) -> None:
+    async with database.owner.engine.begin() as connection:
         await connection.execute(EMPTY)
 
 
 @pytest.fixture
-async def listing(database: Database) -> AsyncIterator[World]:
+async def listing(database: Databases) -> AsyncIterator[World]:
     """Among producers, by the state's list alone; nothing was ever imported."""
     await forget(database)
     async with built(database, unreliable_lists="unreliable_state") as world:
@@ -46,14 +45,14 @@ def rule(verdict: Json, name: str) -> Json:
     return next(each for each in verdict["rules"] if each["rule"] == name)
 
 
-async def stages(database: Database, supplier: Member) -> list[tuple[str, bool, bool]]:
+async def stages(database: Databases, supplier: Member) -> list[tuple[str, bool, bool]]:
     asked = text("SELECT stage, eligible, accepted FROM verdicts WHERE organization_id = :id ORDER BY id")
     async with database.reading.connect() as connection:
         return [tuple(each) for each in (await connection.execute(asked, {"id": supplier.id})).all()]
 
 
 async def test_a_list_that_was_never_imported_keeps_nobody_from_bidding_and_lets_nobody_win_or_sign(
-    listing: World, database: Database
+    listing: World, database: Databases
 ) -> None:
     world = listing
     buyer, supplier = await world.buyer(), await world.supplier()
@@ -103,7 +102,9 @@ async def test_a_list_that_was_never_imported_keeps_nobody_from_bidding_and_lets
     ]
 
 
-async def test_an_answer_of_the_portal_clears_and_bans_and_a_later_outage_does_not_erase_it(database: Database) -> None:
+async def test_an_answer_of_the_portal_clears_and_bans_and_a_later_outage_does_not_erase_it(
+    database: Databases,
+) -> None:
     await forget(database)
     portal = FakeSupplierRegister()
     asked = Registries(suppliers=portal, companies=FakeCompanyRegister(), signatures=NoVerifier())
@@ -134,7 +135,7 @@ async def test_an_answer_of_the_portal_clears_and_bans_and_a_later_outage_does_n
 
 
 async def test_a_record_of_the_register_counts_without_being_typed_while_its_import_is_young(
-    listing: World, database: Database
+    listing: World, database: Databases
 ) -> None:
     world = listing
     supplier = await world.supplier(codes=())
@@ -217,7 +218,7 @@ async def test_affiliates_by_account_director_and_telephone_are_found_at_the_awa
     assert account not in (await buyer.get(where)).text
 
 
-async def test_a_bidders_facts_are_nobodys_before_the_opening(world: World, database: Database) -> None:
+async def test_a_bidders_facts_are_nobodys_before_the_opening(world: World, database: Databases) -> None:
     buyer, supplier, registry = await world.buyer(), await world.supplier(), await world.registry()
     published = await world.published(buyer)
     await supplier.made(f"/v1/tenders/{published['id']}/bids", bid())

@@ -8,16 +8,15 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database, connected
 from adapters.postgres.migrate import migrate
 from adapters.procedures.files import shipped
 from domain.actors import OrganizationKind, Role
 from domain.procedures.catalogue import Procedures
-from tests.conftest import fresh_database
+from tests.conftest import fresh_database, walled
 from tests.lives import moves
 from tests.lives.clock import Clock, reads_our_clock, timed, timed_intake
 from tests.lives.life import Cast, Life
-from tests.world import World, built
+from tests.world import Databases, World, built
 
 STEPS = 45
 LIVES, LIVES_LONG = 1, 5
@@ -28,12 +27,12 @@ METHODS = [(package.id, str(method)) for package in shipped() for method in pack
 
 
 @pytest.fixture(scope="module")
-async def apart(server_dsn: str) -> AsyncIterator[Database]:
+async def apart(server_dsn: str) -> AsyncIterator[Databases]:
     """A database of their own: these lives import registers of days that have not come."""
     async with fresh_database(server_dsn, "oimaq_lives") as fresh:
         await migrate(fresh)
-        async with connected(fresh) as database:
-            async with database.engine.begin() as connection:
+        async with walled(fresh) as database:
+            async with database.owner.engine.begin() as connection:
                 await reads_our_clock(connection)
             yield database
 
@@ -64,14 +63,14 @@ async def live(life: Life) -> int:
 
 @pytest.mark.parametrize(("procedure", "method"), METHODS, ids=[f"{id}-{method}" for id, method in METHODS])
 async def test_whatever_happens_the_laws_of_a_life_hold(
-    apart: Database, procedure: str, method: str, request: pytest.FixtureRequest
+    apart: Databases, procedure: str, method: str, request: pytest.FixtureRequest
 ) -> None:
     clock = Clock(BEGINS)
     seen: Counter[str] = Counter()
     async with built(apart, procedures=Procedures(shipped()), units=timed(clock), intakes=timed_intake(clock)) as world:
         for seed in range(LIVES_LONG if request.config.getoption("--long") else LIVES):
             clock.at = BEGINS
-            async with apart.engine.begin() as connection:
+            async with apart.owner.engine.begin() as connection:
                 await connection.execute(text("TRUNCATE register_imports, register_records"))
             life = Life(
                 world=world,

@@ -8,18 +8,22 @@ Two locked files in the home, both freed by the kernel however their holder ends
 A holder that is killed leaves the server running; the next lease finds it, and stops it when it is the last.
 """
 
+import asyncio
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adapters.postgres.roles import DatabaseRole
 from adapters.postgres.server import cluster, postmaster
 from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.place import Place, settle
+from adapters.postgres.walls import make_roles
 
 
 class Lease:
@@ -92,6 +96,7 @@ def acquire(home: Path) -> Lease:
             fcntl.flock(share, fcntl.LOCK_SH)
             try:
                 postmaster.start(place, _journal(home))
+                _make_roles(place, passwords)
             except EmbeddedServerFailed:
                 _stop_if_last(place, share)
                 raise
@@ -120,6 +125,17 @@ def discard(home: Path) -> None:
                 file.unlink(missing_ok=True)
         finally:
             os.close(share)
+
+
+def _make_roles(place: Place, passwords: dict[str, str]) -> None:
+    """Once per set of roles, by the superuser, so that the application's login needs no right to make any."""
+    made, names = place.root / "roles", "\n".join(DatabaseRole)
+    if made.exists() and made.read_text() == names:
+        return
+    admin = cluster.dsn(place, passwords, role=cluster.SUPERUSER)
+    with ThreadPoolExecutor(1) as apart:  # the caller may be in an event loop
+        apart.submit(asyncio.run, make_roles(admin, cluster.ROLE)).result()
+    made.write_text(names)
 
 
 def _stop_if_last(place: Place, share: int) -> None:
