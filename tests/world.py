@@ -50,6 +50,7 @@ KEYRING = Keyring(
 )
 """Of every world, because they share a database."""
 CODE = "141413.900.000014"
+PUBLISHED_SECONDS_MIN = 2.0
 Json = dict[str, Any]
 _BINS = bins("270140")
 _NUMBERS = count(1)
@@ -195,9 +196,14 @@ class World:
             await self.imports(register, row(register), *entries, as_of=as_of)
 
     async def published(self, buyer: Member, *, seconds: float = 3600, **more: Any) -> Json:
+        """Never so soon that a busy machine would publish with less than the least time for bids, a second."""
         draft = await buyer.made("/v1/tenders", tender(**more))
         path = f"/v1/tenders/{draft['id']}"
-        closes_at = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+        closes_at = (
+            (datetime.now(UTC) + timedelta(seconds=max(seconds, PUBLISHED_SECONDS_MIN)))
+            .isoformat()
+            .replace("+00:00", "Z")
+        )
         return await buyer.step(f"{path}/publication", {"closes_at": closes_at}, of=path)
 
     async def opened(self, tender: Json) -> Json:

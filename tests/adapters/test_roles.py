@@ -69,7 +69,7 @@ FORBIDDEN = {
     "rewrite a verdict": (ALL, "UPDATE verdicts SET eligible = true"),
     "read passwords": (ALL - {API}, "SELECT password_hash FROM people"),
     "read credentials": (ALL - {API}, "SELECT token_sha256 FROM credentials"),
-    "read kept answers": (ALL - {API}, "SELECT answer FROM kept_answers"),
+    "read kept answers": (ALL - {API, SEALER}, "SELECT answer FROM kept_answers"),
     "migrate": (ALL, "ALTER TABLE tenders ADD COLUMN more text"),
     "drop a wall": (ALL, "DROP POLICY opened_when_closed ON sealed_bids"),
     "make tables": (ALL, "CREATE TABLE public.mine (id int)"),
@@ -183,7 +183,7 @@ async def test_the_functions_of_sealing_belong_to_nobody_who_connects(database: 
 async def test_a_privilege_that_somebody_gave_or_took_by_hand_is_put_right_by_the_next_migration(
     server_dsn: str,
 ) -> None:
-    async with fresh_database(server_dsn, f"oimaq_roles_{os.getpid()}") as fresh:
+    async with fresh_database(server_dsn, "oimaq_roles") as fresh:
         await migrate(fresh)
         owner = await asyncpg.connect(fresh)
         await owner.execute("GRANT DELETE ON events TO oimaq_api; REVOKE SELECT ON tenders FROM oimaq_worker")
@@ -251,7 +251,7 @@ async def test_in_production_a_login_without_the_role_stops_the_start(
 async def test_a_login_that_may_not_migrate_refuses_a_database_that_is_not_at_head(
     server_dsn: str, login: Callable[..., Awaitable[str]]
 ) -> None:
-    async with fresh_database(server_dsn, f"oimaq_empty_{os.getpid()}") as fresh:
+    async with fresh_database(server_dsn, "oimaq_empty") as fresh:
         own = SecretStr(await login(fresh, API))
         with pytest.raises(UnsafeDatabase, match="no database of ours"):
             async with entered(Settings(api_database_url=own, pool_size=1), API):
@@ -270,10 +270,10 @@ async def test_a_login_that_may_not_make_roles_migrates_without_walls_and_says_s
     admin_dsn: str, login: Callable[..., Awaitable[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As on a managed server: the login owns its database, and is a member of nothing."""
-    async with fresh_database(admin_dsn, f"oimaq_managed_{os.getpid()}") as fresh:
+    async with fresh_database(admin_dsn, "oimaq_managed") as fresh:
         plain = await login(fresh)
         admin = await asyncpg.connect(admin_dsn)
-        await admin.execute(f'ALTER DATABASE "oimaq_managed_{os.getpid()}" OWNER TO {urlsplit(plain).username}')
+        await admin.execute(f'ALTER DATABASE "{urlsplit(fresh).path[1:]}" OWNER TO {urlsplit(plain).username}')
         await admin.close()
         await migrate(plain)
         assert "may not make them" in capsys.readouterr().out
