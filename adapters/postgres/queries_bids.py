@@ -19,7 +19,8 @@ TENDERS_AT_ONCE = 5_000
 
 _SEALED = """
 SELECT s.id, s.tender_id, s.bidder_tag, s.revision, s.terms, s.status, s.received_at, s.ciphertext_hash, s.commitment,
-  s.version, CAST('' AS bytea) AS ciphertext, CAST('' AS bytea) AS sealed_record, b.offers, b.nonce, b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
+  s.version, CAST('' AS bytea) AS ciphertext, CAST('' AS bytea) AS sealed_record, b.offers, b.nonce,
+  b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
 FROM sealed_bids s LEFT JOIN bids b ON b.id = s.id LEFT JOIN unreadable_bids u ON u.id = s.id
 """
 _ONE = text(f"{_SEALED} WHERE s.id = :id")

@@ -96,8 +96,8 @@ def existing(connection: Connection) -> frozenset[Grant]:
 
 
 def build(connection: Connection) -> None:
-    """On a database at head, in the caller's transaction. A login that may neither make the roles nor become them leaves
-    the database without walls, and says so; a process that needs them refuses to start.
+    """On a database at head, in the caller's transaction. A login that may neither make the roles nor become them
+    leaves the database without walls, and says so; a process that needs them refuses to start.
     """
     try:
         with connection.begin_nested():

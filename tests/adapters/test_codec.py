@@ -15,7 +15,6 @@ from sqlalchemy import select
 from adapters.postgres.aggregates import Aggregates
 from adapters.postgres.bids import PostgresBids
 from adapters.postgres.codec import Codec, ShapeMismatchError, converter, dumps
-from adapters.postgres.engine import Database
 from adapters.postgres.rows.bids import BidRow
 from adapters.postgres.rows.tenders import NeedRow
 from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
@@ -36,7 +35,7 @@ from tests.api import (
     test_registries,
     test_two_worlds,
 )
-from tests.world import World
+from tests.world import Databases, World
 
 
 def codecs() -> list[Codec[Any]]:
@@ -66,13 +65,13 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
 
 
 async def test_every_row_of_a_whole_story_is_read_and_written_without_a_difference(
-    world: World, database: Database
+    world: World, database: Databases
 ) -> None:
     await world.lists()
     for story in STORIES:
         await story(world)
     for codec in codecs():
-        async with database.reading.connect() as connection:
+        async with database.owner.reading.connect() as connection:
             rows = (await connection.execute(select(codec.table))).mappings().all()
         assert rows, f"the story leaves nothing in {codec.table.name}"
         for row in rows:
