@@ -114,8 +114,11 @@ class Member:
 
 
 class World:
-    def __init__(self, app: FastAPI, application: Application, worker: Application, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, app: FastAPI, application: Application, worker: Application, http: httpx.AsyncClient, database: Database
+    ) -> None:
         self.app = app
+        self.database = database
         self.application = application
         self.worker = worker
         self.http = http
@@ -269,4 +272,4 @@ async def built(
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
-        yield World(app, application, worker, http)
+        yield World(app, application, worker, http, database)

@@ -12,7 +12,7 @@ from adapters.postgres.aggregates import Aggregates
 from adapters.postgres.codec import Codec
 from adapters.postgres.rows.bids import BidRow, EnvelopeRow, ManifestRow, SealingKeyRow, UnreadableBidRow
 from domain.bids.envelope import Envelope, EnvelopeEvent, Outcome, Posted, UnreadableBid
-from domain.bids.model import Bid, BidEvent, BidNotFound, BidStatus
+from domain.bids.model import Bid, BidEvent, BidNotFound, BidStatus, ManifestNotFound
 from domain.errors import NotFound
 from domain.ids import OrganizationId, SealingKeyId, TenderId
 from domain.sealing.keys import PublicKey, WrappedKey
@@ -36,6 +36,7 @@ SELECT id, revision, ciphertext_hash, commitment, received_at FROM sealed_bids
 WHERE tender_id = :tender_id AND status = 'submitted'
 """)
 _PUBLISH = insert(ManifestRow)
+_PUBLISHED = text("SELECT canonical FROM manifests WHERE tender_id = :tender_id")
 _CONTENT = ("ciphertext", "sealed_record")
 """What only the opener reads."""
 _SHUT = select(
@@ -125,6 +126,13 @@ class PostgresEnvelopes(Aggregates[Envelope]):
             _PUBLISH,
             {"tender_id": manifest.tender_id, "canonical": manifest.canonical(), "sha256": manifest.hash()},
         )
+
+    async def published(self, tender_id: TenderId) -> Manifest:
+        found = await self._connection.execute(_PUBLISHED, {"tender_id": tender_id})
+        canonical: bytes | None = found.scalar_one_or_none()
+        if canonical is None:
+            raise ManifestNotFound("Which bids there are is published at the closing")
+        return Manifest.read(canonical)
 
 
 class PostgresBids(Aggregates[Bid]):

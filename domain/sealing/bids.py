@@ -37,8 +37,10 @@ def committed(text: bytes, nonce: bytes) -> bytes:
 class Fault(StrEnum):
     """Why a sealed bid or document cannot be read."""
 
+    MISSING = "missing"
+    """It was published at the closing and is not there any more."""
     CHANGED = "changed"
-    """Its hash is not the one that was stored."""
+    """Its hash is not the one that was stored, or published."""
     NOT_OPENED = "not_opened"
     """Sealed to another key, or not a seal."""
     COMMITMENT = "commitment"

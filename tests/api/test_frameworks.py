@@ -44,7 +44,7 @@ async def world(database: Databases) -> AsyncIterator[World]:
     )
     app = create_app(application)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://world") as http:
-        yield World(app, application, worker, http)
+        yield World(app, application, worker, http, database)
 
 
 class Offtake:
