@@ -117,12 +117,7 @@ class Member:
 
 class World:
     def __init__(
-        self,
-        app: FastAPI,
-        application: Application,
-        worker: Application,
-        http: httpx.AsyncClient,
-        database: "Database | Databases",
+        self, app: FastAPI, application: Application, worker: Application, http: httpx.AsyncClient, database: Database
     ) -> None:
         self.app = app
         self.database = database

@@ -80,7 +80,7 @@ unreadable_bids                r       r       a       -         -       r
 verdicts                       ar      ar      a       -         -       r
 watches                        ard     ar      -       -         -       r
 webhook_endpoints              arwd    rw      -       -         -       r
-workshops                      arw     r       -       -         -       r
+workshops                      arw     r*      -       -         -       r
 """
 SEQUENCES: Final = """
                                API     WORKER  OPENER  SEQUENCER SEALER  AUDITOR
@@ -108,7 +108,8 @@ COLUMNS: Final = {
     ("sealing_keys", "WORKER"): _TAKE_A_KEY,
     ("sealing_keys", "OPENER"): {"w": "tender_id"},
     ("sealing_keys", "AUDITOR"): {"r": "id public_key wrapped_by tender_id"},
-    # Some column to write is what PostgreSQL asks for FOR SHARE; no foreign key lets this one change.
+    # Some column to write is what PostgreSQL asks for FOR SHARE and FOR UPDATE; foreign keys keep this one as it is.
+    ("workshops", "WORKER"): {"w": "id"},
     ("tenders", "SEALER"): {"r": "id status terms opens_at closes_at", "w": "id"},
 }
 OWNED_BY_THE_SEALER: Final = {"store_sealed_bid": (DatabaseRole.API,), "store_sealed_bids": (DatabaseRole.API,)}

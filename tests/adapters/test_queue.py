@@ -11,6 +11,7 @@ import pytest
 
 from adapters.postgres.migrate import migrate
 from adapters.postgres.queue import Handler, run_jobs
+from adapters.postgres.roles import DatabaseRole
 from adapters.postgres.work import Transactions
 from domain.ids import TenderId
 from domain.tenders.tendering import OPEN_TENDER
@@ -39,7 +40,9 @@ async def schedule(begin: Begin, *jobs: Job) -> None:
 @asynccontextmanager
 async def worker(dsn: str, handler: Handler, *, kind: str = "sample") -> AsyncIterator[asyncio.Task[None]]:
     stop = asyncio.Event()
-    task = asyncio.create_task(run_jobs(dsn, {kind: handler}, stop=stop, heartbeat=timedelta(seconds=2)))
+    heartbeat = timedelta(seconds=2)
+    running = run_jobs(dsn, {kind: handler}, stop=stop, role=DatabaseRole.WORKER, heartbeat=heartbeat)
+    task = asyncio.create_task(running)
     try:
         yield task
     finally:
@@ -111,7 +114,7 @@ async def test_an_extended_tender_is_opened_at_its_new_deadline_and_the_old_time
         await buyer.made(f"{path}/extension", body, If_Match='"2"')
 
         async def opens(subject: str) -> None:
-            tender = await world.application.tendering.apply_due(TenderId(UUID(subject)))
+            tender = await world.worker.tendering.apply_due(TenderId(UUID(subject)))
             await seen.put((tender.status, datetime.now(UTC)))
 
         async with worker(dsn, opens, kind=OPEN_TENDER):
