@@ -23,6 +23,12 @@ PATIENCE_SECONDS = 20.0
 """How long we wait for the server's answer: longer than its own timeouts. Where the network has forgotten a connection
 no answer and no error ever comes, and without this bound the pool would fill with such connections for good."""
 OLDEST_SERVER = 150000
+INTAKE_CONNECTIONS = 6
+"""Two batches that read, two that store, and two bids that are tried by themselves."""
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+"""The bids' statements are long and their arguments arrays: left to itself the server plans them anew each time, which
+takes longer than to run them.
+"""
 
 
 class UnsafeDatabase(Unavailable):
@@ -35,12 +41,13 @@ class UnsafeDatabase(Unavailable):
 @dataclass(frozen=True, slots=True)
 class Database:
     """``engine`` runs transactions; ``reading`` is the same pool in AUTOCOMMIT for single-statement reads;
-    ``raw`` is a small asyncpg pool for the paths whose figures need the bare driver.
+    ``raw`` is a small asyncpg pool for the paths whose figures need the bare driver, ``intake`` one for the bids.
     """
 
     engine: AsyncEngine
     reading: AsyncEngine
     raw: asyncpg.Pool
+    intake: asyncpg.Pool
 
 
 def sqlalchemy_url(dsn: str) -> URL:
@@ -65,12 +72,17 @@ async def connected(dsn: str, *, pool_size: int = 8) -> AsyncIterator[Database]:
     plain = dsn.replace("postgresql+asyncpg://", "postgresql://")
     try:
         await _refuse_unsafe(engine)
-        async with asyncpg.create_pool(
-            plain, min_size=0, max_size=pool_size, reset=_no_reset, server_settings=SESSION_SETTINGS, timeout=10
-        ) as raw:
-            yield Database(engine=engine, reading=engine.execution_options(isolation_level="AUTOCOMMIT"), raw=raw)
+        async with _pool(plain, pool_size) as raw, _pool(plain, INTAKE_CONNECTIONS, **PLANNED_ONCE) as intake:
+            reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+            yield Database(engine=engine, reading=reading, raw=raw, intake=intake)
     finally:
         await engine.dispose()
+
+
+def _pool(dsn: str, size: int, **settings: str) -> asyncpg.Pool:
+    return asyncpg.create_pool(
+        dsn, min_size=0, max_size=size, reset=_no_reset, server_settings=SESSION_SETTINGS | settings, timeout=10
+    )
 
 
 async def _refuse_unsafe(engine: AsyncEngine) -> None:
