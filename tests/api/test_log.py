@@ -48,7 +48,7 @@ async def alone(server_dsn: str) -> AsyncIterator[World]:
 
 
 async def signed(world: World) -> Checkpoint:
-    """The newest checkpoint, when everything that happened has been numbered: other tests' transactions may delay it."""
+    """The newest checkpoint, once all that happened is numbered: other tests' transactions may delay that."""
     async with asyncio.timeout(60):
         while await not_numbered(world):
             await world.application.sequencer.advance()
