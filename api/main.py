@@ -171,7 +171,7 @@ def assemble(
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
     begin = units(database.engine.begin, keyring.answers, log.standing)
     imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
-    intake = intakes(database.raw, keyring.answers, log.standing.must_stand)
+    intake = intakes(database.intake, keyring.answers, log.standing.must_stand)
     records = JsonBidRecords()
     seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
     opening = None

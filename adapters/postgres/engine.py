@@ -26,6 +26,12 @@ no answer and no error ever comes, and without this bound the pool would fill wi
 OLDEST_SERVER = 150000
 BESIDE = 2
 """Connections of the opener and of the sequencer in a process that is also something else."""
+INTAKE_CONNECTIONS = 6
+"""Two batches that read, two that store, and two bids that are tried by themselves."""
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+"""The bids' statements are long and their arguments arrays: left to itself the server plans them anew each time, which
+takes longer than to run them.
+"""
 
 
 class UnsafeDatabase(Unavailable):
@@ -38,7 +44,8 @@ class UnsafeDatabase(Unavailable):
 @dataclass(frozen=True, slots=True)
 class Database:
     """``engine`` runs transactions; ``reading`` is the same pool in AUTOCOMMIT for single-statement reads;
-    ``raw`` is a small asyncpg pool for the paths whose figures need the bare driver. All three are in one role.
+    ``raw`` is a small asyncpg pool for the paths whose figures need the bare driver, ``intake`` one for the bids. All
+    are in one role.
 
     ``opening`` and ``sequencing`` are pools in the roles of these; where nobody opens or sequences they stay empty.
     """
@@ -46,6 +53,7 @@ class Database:
     engine: AsyncEngine
     reading: AsyncEngine
     raw: asyncpg.Pool
+    intake: asyncpg.Pool
     opening: AsyncEngine
     sequencing: asyncpg.Pool
 
@@ -86,8 +94,8 @@ async def connected(
             stack.push_async_callback(engine.dispose)
             return engine
 
-        async def pool_of(role: DatabaseRole | None, size: int) -> asyncpg.Pool:
-            settings, plain = session_settings(role), dsn.replace("postgresql+asyncpg://", "postgresql://")
+        async def pool_of(role: DatabaseRole | None, size: int, **more: str) -> asyncpg.Pool:
+            settings, plain = session_settings(role) | more, dsn.replace("postgresql+asyncpg://", "postgresql://")
             return await stack.enter_async_context(
                 asyncpg.create_pool(
                     plain, min_size=0, max_size=size, reset=_no_reset, server_settings=settings, timeout=10
@@ -100,6 +108,7 @@ async def connected(
             engine=engine,
             reading=engine.execution_options(isolation_level="AUTOCOMMIT"),
             raw=await pool_of(role, pool_size),
+            intake=await pool_of(role, INTAKE_CONNECTIONS, **PLANNED_ONCE),
             opening=engine_of(opener or dsn, role and DatabaseRole.OPENER, beside),
             sequencing=await pool_of(role and DatabaseRole.SEQUENCER, beside),
         )

@@ -1,4 +1,4 @@
-"""What bids are checked against, read for all that come at one moment: three statements of the bare driver, no lock."""
+"""What bids are checked against, read for all that come at one moment: one statement of the bare driver, no lock."""
 
 import json
 from collections import OrderedDict
@@ -18,11 +18,8 @@ from adapters.sealing.deployment import KeptUnder
 from domain.bids.envelope import Envelope
 from domain.bids.intake import Glance
 from domain.bids.model import BidNotFound
-from domain.calendar import legal_day
-from domain.ids import BidId, OrganizationId, PrequalificationId, TenderId
-from domain.organizations.evidence import Evidence
+from domain.ids import BidId, TenderId
 from domain.organizations.model import OrganizationNotFound
-from domain.organizations.ports import SupplierRecord
 from domain.tenders.model import Tender, TenderNotFound
 from domain.work import AlreadyAnswered, Command, KeyReused
 
@@ -36,29 +33,26 @@ def _seen(name: str) -> str:
     return "''::bytea" if name in _SHUT else f"b.{name}"
 
 
-_PLACES = f"""
-SELECT t.id AS tender_id, t.version AS tender_version, t.prequalification_id, b.id IS NOT NULL AS bid_found,
+_GLANCE = f"""
+SELECT {record_columns("extract(year FROM today.day)")},
+  ARRAY(SELECT e FROM evidence e WHERE e.holder_id = o.id ORDER BY e.id DESC LIMIT {EVIDENCE_MAX}) AS evidence,
+  EXISTS (SELECT FROM prequalification_applications a
+    WHERE a.prequalification_id = t.prequalification_id AND a.supplier_id = o.id
+      AND a.status = 'qualified' AND a.qualified_until >= today.day) AS qualified,
+  t.id AS tender_id, t.version AS tender_version, t.prequalification_id, b.id IS NOT NULL AS bid_found,
   {", ".join(f"{_seen(name)} AS bid_{name}" for name in _ENVELOPE.names)},
-  k.fingerprint, k.answer, clock_timestamp() AS at
-FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) WITH ORDINALITY AS asked (tender_id, bid_id, name, place)
+  k.fingerprint, k.answer, today.at
+FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::uuid[]) WITH ORDINALITY
+  AS asked (tender_id, bid_id, name, supplier_id, place)
+CROSS JOIN (SELECT at, (at AT TIME ZONE 'Asia/Almaty')::date AS day
+  FROM (SELECT coalesce($5::timestamptz, clock_timestamp()) AS at) now) today
 LEFT JOIN sealed_bids b ON b.id = asked.bid_id
 LEFT JOIN tenders t ON t.id = coalesce(asked.tender_id, b.tender_id)
 LEFT JOIN kept_answers k ON k.name = asked.name
+LEFT JOIN organizations o ON o.id = asked.supplier_id {MINUTES_OF}
 ORDER BY asked.place
-"""  # noqa: S608 - columns of our own table
+"""  # noqa: S608 - our text, columns of our own table
 _TENDERS = "SELECT * FROM tenders WHERE id = ANY($1::uuid[])"
-_SUPPLIERS = f"""
-SELECT asked.list_id, {record_columns("$3")},
-  EXISTS (SELECT FROM prequalification_applications a
-    WHERE a.prequalification_id = asked.list_id AND a.supplier_id = o.id
-      AND a.status = 'qualified' AND a.qualified_until >= $4) AS qualified
-FROM unnest($1::uuid[], $2::uuid[]) AS asked (supplier_id, list_id)
-JOIN organizations o ON o.id = asked.supplier_id {MINUTES_OF}
-"""  # noqa: S608 - our text
-_EVIDENCE = f"""
-SELECT e.* FROM unnest($1::uuid[]) AS holder (id), LATERAL (
-  SELECT * FROM evidence WHERE holder_id = holder.id ORDER BY id DESC LIMIT {EVIDENCE_MAX}) e
-"""  # noqa: S608 - our text
 _TENDER_JSON = PostgresTenders.codec.nested
 _EVIDENCE_JSON = PostgresEvidence.codec.nested
 _SUPPLIER_JSON = (*PostgresOrganizations.codec.nested, *RECORD_JSON)
@@ -75,44 +69,25 @@ class Ask:
 
 
 class Glances:
-    """``clock`` is told what the database's clock says, and says what it is: tests have one of their own."""
+    """``clock`` says what time it is in the place of the database's, in tests that have one of their own."""
 
-    def __init__(self, clock: Callable[[datetime], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime] | None) -> None:
         self._clock = clock
         self._tenders: OrderedDict[TenderId, Tender] = OrderedDict()
 
     async def read(self, connection: asyncpg.Connection, asks: Sequence[Ask]) -> list[Glance | Exception]:
-        found = await connection.fetch(
-            _PLACES,
+        rows = await connection.fetch(
+            _GLANCE,
             [ask.tender_id for ask in asks],
             [ask.bid_id for ask in asks],
             [ask.under.name if ask.under else None for ask in asks],
+            [ask.command.by.organization_id for ask in asks],
+            self._clock() if self._clock else None,
         )
-        refused = [_refused(ask, row) for ask, row in zip(asks, found, strict=True)]
-        live = [(ask, row) for ask, row, refusal in zip(asks, found, refused, strict=True) if refusal is None]
-        if not live:
-            return [each for each in refused if each]
-        at = self._clock(found[0]["at"])
-        tenders = await self._read_tenders(connection, [row for _, row in live])
-        suppliers = await _read_suppliers(
-            connection, {(ask.command.by.organization_id, row["prequalification_id"]) for ask, row in live}, at
-        )
-
-        def glance(ask: Ask, row: Mapping[Any, Any]) -> Glance | Exception:
-            list_id = row["prequalification_id"]
-            known = suppliers.get((ask.command.by.organization_id, list_id))
-            if known is None:
-                return OrganizationNotFound("There is no such organisation")
-            supplier, qualified = known
-            return Glance(
-                at=at,
-                tender=tenders[row["tender_id"]],
-                supplier=supplier,
-                prequalified=None if list_id is None else qualified,
-                envelope=_envelope(row) if row["bid_found"] else None,
-            )
-
-        return [refusal or glance(ask, row) for ask, row, refusal in zip(asks, found, refused, strict=True)]
+        refused = [_refused(ask, row) for ask, row in zip(asks, rows, strict=True)]
+        live = [row for row, refusal in zip(rows, refused, strict=True) if refusal is None]
+        tenders = await self._read_tenders(connection, live)
+        return [refusal or _glance(row, tenders) for row, refusal in zip(rows, refused, strict=True)]
 
     async def _read_tenders(
         self, connection: asyncpg.Connection, rows: Sequence[Mapping[Any, Any]]
@@ -147,31 +122,25 @@ def _refused(ask: Ask, row: Mapping[Any, Any]) -> Exception | None:
         return BidNotFound("There is no such bid")
     if row["tender_id"] is None:
         return TenderNotFound("There is no such tender")
+    if row["id"] is None:
+        return OrganizationNotFound("There is no such organisation")
     return None
+
+
+def _glance(row: Mapping[Any, Any], tenders: Mapping[TenderId, Tender]) -> Glance:
+    evidence = tuple(PostgresEvidence.codec.entity(_decoded(each, _EVIDENCE_JSON)) for each in row["evidence"])
+    return Glance(
+        at=row["at"],
+        tender=tenders[row["tender_id"]],
+        supplier=record_of(_decoded(row, _SUPPLIER_JSON), evidence),
+        prequalified=None if row["prequalification_id"] is None else row["qualified"],
+        envelope=_envelope(row) if row["bid_found"] else None,
+    )
 
 
 def _envelope(row: Mapping[Any, Any]) -> Envelope:
     envelope: Envelope = _ENVELOPE.entity({name: row[f"bid_{name}"] for name in _ENVELOPE.names})
     return envelope
-
-
-async def _read_suppliers(
-    connection: asyncpg.Connection, asked: set[tuple[OrganizationId, PrequalificationId | None]], at: datetime
-) -> dict[tuple[OrganizationId, PrequalificationId | None], tuple[SupplierRecord, bool]]:
-    on = legal_day(at)
-    ids = sorted({supplier_id for supplier_id, _ in asked})
-    pairs = list(asked)
-    rows = await connection.fetch(_SUPPLIERS, [id for id, _ in pairs], [list_id for _, list_id in pairs], on.year, on)
-    evidence: dict[OrganizationId, list[Evidence]] = {id: [] for id in ids}
-    for row in await connection.fetch(_EVIDENCE, ids):
-        evidence[row["holder_id"]].append(PostgresEvidence.codec.entity(_decoded(row, _EVIDENCE_JSON)))
-    return {
-        (row["id"], row["list_id"]): (
-            record_of(_decoded(row, _SUPPLIER_JSON), tuple(evidence[row["id"]])),
-            row["qualified"],
-        )
-        for row in rows
-    }
 
 
 def _decoded(row: Mapping[Any, Any], nested: Iterable[str]) -> dict[str, Any]:

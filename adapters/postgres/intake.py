@@ -75,7 +75,7 @@ class PostgresIntake:
         standing: Callable[[], Awaitable[None]],
         *,
         transaction: RawTransaction | None = None,
-        clock: Callable[[datetime], datetime] = lambda at: at,
+        clock: Callable[[], datetime] | None = None,
         within: float = PATIENCE_SECONDS,
     ) -> None:
         """``standing`` refuses all work on a database that lacks signed history. Tests give a ``transaction`` that

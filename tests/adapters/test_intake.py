@@ -28,11 +28,11 @@ async def stands() -> None:
 
 
 def real(database: Databases) -> Intake:
-    return PostgresIntake(database.raw, KEYRING.answers, stands)
+    return PostgresIntake(database.intake, KEYRING.answers, stands)
 
 
 def failing(database: Databases, places: str) -> Intake:
-    return failing_intake(parse(places))(database.raw, KEYRING.answers, stands)
+    return failing_intake(parse(places))(database.intake, KEYRING.answers, stands)
 
 
 def command(*, fingerprint: bytes = b"same") -> Command:
@@ -215,12 +215,12 @@ async def test_an_answer_that_never_comes_is_busy_and_its_connection_given_up(
 
     @asynccontextmanager
     async def silent() -> AsyncIterator[asyncpg.Connection]:
-        async with patient(database.raw, within=0.2) as connection:
+        async with patient(database.intake, within=0.2) as connection:
             seen.append(connection._con)
             await connection.fetchval("SELECT pg_sleep(30)")
             yield connection
 
-    intake = PostgresIntake(database.raw, KEYRING.answers, stands, transaction=silent, within=5)
+    intake = PostgresIntake(database.intake, KEYRING.answers, stands, transaction=silent, within=5)
     told = await all_of(intake, [posting(tender_id, command()), posting(tender_id, command())])
     assert [type(each) for each in told] == [Busy, Busy]
     assert [each.is_closed() for each in seen] == [True]

@@ -104,6 +104,8 @@ async def measure(port: int, dsn: str, tenders: list[str], tokens: list[str]) ->
     for table in ("sealed_bids", "events", "kept_answers"):
         await connection.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
     await connection.close()
+    warm, *tenders = tenders  # connections are opened and statements planned
+    await run(port, [submit(warm, token) for token in tokens], connections=max(CONNECTIONS))
     share = len(tenders) // len(CONNECTIONS)
     for index, connections in enumerate(CONNECTIONS):
         mine = tenders[index * share : (index + 1) * share]

@@ -91,7 +91,7 @@ def timed_intake(clock: Clock) -> Intakes:
                 await connection.execute("SELECT set_config('lives.now', $1, true)", clock.look().isoformat())
                 yield connection
 
-        return PostgresIntake(raw, answers, standing, transaction=told, clock=lambda _: clock.look())
+        return PostgresIntake(raw, answers, standing, transaction=told, clock=clock.look)
 
     return intake
 
