@@ -27,6 +27,7 @@ from api.application import Application
 from api.deployment import Outgoing
 from api.main import assemble
 from domain.actors import OrganizationKind, Role
+from domain.bids.ports import Vault
 from domain.calendar import legal_day
 from domain.ids import Bin, Kato
 from domain.organizations.registering import OrganizationForm, PersonForm
@@ -78,6 +79,10 @@ class Member:
     async def post(self, path: str, body: Json | None = None, **headers: str) -> httpx.Response:
         keyed = self.headers | {"Idempotency-Key": str(uuid4())} | {k.replace("_", "-"): v for k, v in headers.items()}
         return await self._http.post(path, json=body or {}, headers=keyed)
+
+    async def upload(self, path: str, content: bytes, **headers: str) -> httpx.Response:
+        keyed = self.headers | {"Idempotency-Key": str(uuid4())} | {k.replace("_", "-"): v for k, v in headers.items()}
+        return await self._http.post(path, content=content, headers=keyed)
 
     async def put(self, path: str, body: Json, **headers: str) -> httpx.Response:
         named = {k.replace("_", "-"): v for k, v in headers.items()}
@@ -232,6 +237,7 @@ async def built(
     units: Units = Transactions,
     keyring: Keyring = KEYRING,
     log: Log | None = None,
+    vault: Vault | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
@@ -248,6 +254,7 @@ async def built(
         outgoing=outgoing,
         units=units,
         log=log,
+        vault=vault,
     )
     app = create_app(application)
     transport = httpx.ASGITransport(app)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from domain.bids.documents import check_documents, check_uploaded
 from domain.bids.eligibility import require_eligible
 from domain.bids.envelope import (
     BidConfirmed,
@@ -20,7 +21,15 @@ from domain.bids.envelope import (
     EnvelopeEvent,
     Outcome,
 )
-from domain.bids.model import BidNotFound, CopyRefused, LotOffer, NotEligible, check_offers, check_terms
+from domain.bids.model import (
+    BidNotFound,
+    CopyRefused,
+    LotOffer,
+    NamedDocument,
+    NotEligible,
+    check_offers,
+    check_terms,
+)
 from domain.bids.sealing import Seals, Submission
 from domain.errors import StaleVersion
 from domain.events import By
@@ -72,7 +81,13 @@ class Bidding:
         self._new_bid_id = new_bid_id
 
     async def submit(
-        self, tender_id: TenderId, offers: tuple[LotOffer, ...], *, terms: int | None = None, command: Command
+        self,
+        tender_id: TenderId,
+        offers: tuple[LotOffer, ...],
+        documents: tuple[NamedDocument, ...] = (),
+        *,
+        terms: int | None = None,
+        command: Command,
     ) -> Submission:
         """The caller's bid. One per tender (``bid-already-submitted``); a withdrawn one is replaced instead.
 
@@ -88,6 +103,7 @@ class Bidding:
                 revision=1,
                 terms=tender.terms if terms is None else terms,
                 offers=offers,
+                documents=documents,
             )
             posting = _Posting(work=work, command=command, verdicts=verdicts, at=at, because=BidSubmitted)
             return work.answers(await self._post(posting, content, tender, follows=terms is None))
@@ -96,6 +112,7 @@ class Bidding:
         self,
         id: BidId,
         offers: tuple[LotOffer, ...],
+        documents: tuple[NamedDocument, ...] = (),
         *,
         terms: int | None = None,
         version: int,
@@ -104,7 +121,7 @@ class Bidding:
         """The next revision of the caller's bid; also brings a withdrawn bid back. Exactly the last one counts."""
         async with self._judging(command) as (work, verdicts):
             before, tender, at = await self._own(work, id, version, command)
-            content = _next_revision(before, command, tender.terms if terms is None else terms, offers)
+            content = _next_revision(before, command, tender.terms if terms is None else terms, offers, documents)
             posting = _Posting(work=work, command=command, verdicts=verdicts, at=at, because=BidReplaced, before=before)
             return work.answers(await self._post(posting, content, tender, follows=terms is None))
 
@@ -118,7 +135,8 @@ class Bidding:
             before, tender, at = await self._own(work, id, version, command)
             check_terms(tender, terms)
             before.may_be_confirmed(terms=terms)
-            content = _next_revision(before, command, terms, copy.content(before).offers)
+            brought = copy.content(before)
+            content = _next_revision(before, command, terms, brought.offers, brought.documents or ())
             posting = _Posting(
                 work=work, command=command, verdicts=verdicts, at=at, because=BidConfirmed, before=before
             )
@@ -161,9 +179,14 @@ class Bidding:
         return self._seals.acknowledged(unsent, posted.kept(envelope))
 
     async def _check(self, posting: "_Posting", content: BidContent, tender: Tender) -> None:
-        """Terms, offers, and a verdict per lot; refuses (``not-eligible``) if any says no."""
+        """Terms, offers, documents, and a verdict per lot; refuses (``not-eligible``) if any says no."""
         check_terms(tender, content.terms)
         check_offers(tender, content.offers)
+        if content.documents:
+            check_documents(content.documents)
+            tag = self._seals.tags.of(tender.id, content.bidder_id)
+            uploaded = await posting.work.documents.of_bidder(tender.id, tag)
+            check_uploaded(content.documents, frozenset(each.id for each in uploaded))
         for offer in content.offers:
             lot = tender.lots[offer.lot - 1]
             verdict = await reach(
@@ -203,7 +226,13 @@ async def _bidding_open(work: Work, tender_id: TenderId) -> tuple[Tender, dateti
     return tender, at
 
 
-def _next_revision(envelope: Envelope, command: Command, terms: int, offers: tuple[LotOffer, ...]) -> BidContent:
+def _next_revision(
+    envelope: Envelope,
+    command: Command,
+    terms: int,
+    offers: tuple[LotOffer, ...],
+    documents: tuple[NamedDocument, ...],
+) -> BidContent:
     return BidContent(
         bid_id=envelope.id,
         tender_id=envelope.tender_id,
@@ -211,4 +240,5 @@ def _next_revision(envelope: Envelope, command: Command, terms: int, offers: tup
         revision=envelope.revision + 1,
         terms=terms,
         offers=offers,
+        documents=documents,
     )

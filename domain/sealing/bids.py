@@ -46,6 +46,8 @@ class Fault(StrEnum):
     NOT_CANONICAL = "not_canonical"
     OTHER_BID = "other_bid"
     """The text inside is of another tender, bid, bidder or revision."""
+    MISSING = "missing"
+    """Nothing is stored of this bidder under the document's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
