@@ -34,6 +34,7 @@ from tests.api import (
     test_procedures,
     test_registers,
     test_registries,
+    test_sealed_bids,
     test_two_worlds,
 )
 from tests.world import World
@@ -71,6 +72,7 @@ async def test_every_row_of_a_whole_story_is_read_and_written_without_a_differen
     await world.lists()
     for story in STORIES:
         await story(world)
+    await test_sealed_bids.test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(world, database)
     for codec in codecs():
         async with database.reading.connect() as connection:
             rows = (await connection.execute(select(codec.table))).mappings().all()

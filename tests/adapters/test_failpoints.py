@@ -40,7 +40,8 @@ def test_an_entry_is_a_place_an_effect_and_a_count() -> None:
 @pytest.mark.parametrize(
     "text",
     ["tenders.save=exit", "tenders.sav.before=exit", "tender.save.before=exit", "commits.before=exit",
-     "commit.before=explode", "now.before=exit", "tenders.__init__.before=exit", "commit.before=delay", "commit.before=delay(61)", "nonsense"],
+     "commit.before=explode", "now.before=exit", "tenders.__init__.before=exit",
+     "commit.before=delay", "commit.before=delay(61)", "nonsense"],
 )  # fmt: skip
 def test_what_would_never_strike_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="OIMAQ_FAILPOINTS"):

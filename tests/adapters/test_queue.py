@@ -1,6 +1,7 @@
 """The job queue: seen only after the commit, awake when due, run again when a worker died, harmless when it fails."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ PATIENCE = 20.0
 @pytest.fixture
 async def own(server_dsn: str) -> AsyncIterator[tuple[str, Begin]]:
     """A database of its own: other tests' jobs are not to be run here."""
-    async with fresh_database(server_dsn, "oimaq_queue") as dsn:
+    async with fresh_database(server_dsn, f"oimaq_queue_{os.getpid()}") as dsn:
         await migrate(dsn)
         async with connected(dsn, pool_size=2) as database:
             yield dsn, Transactions(database.engine.begin, KEYRING.answers)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from adapters.signing.ed25519 import NoSigningKey, Signer, signer, verify
 from adapters.signing.outside import OutsideCheckpoints
+from api.deployment import keys
 from api.main import wire
 from api.settings import Settings
 from domain.log.checkpoints import Checkpoint
@@ -63,6 +64,7 @@ def test_a_signature_is_of_one_message_and_one_key() -> None:
 async def test_production_does_not_start_without_a_key(server_dsn: str, tmp_path: Path) -> None:
     async with fresh_database(server_dsn, f"oimaq_keyless_{os.getpid()}") as dsn:
         settings = Settings(mode="production", database_url=SecretStr(dsn), home=tmp_path, pool_size=2)
+        keys(settings).create()
         with pytest.raises(NoSigningKey, match="There is no key"):
             async with wire(settings):
                 pytest.fail("it started")
