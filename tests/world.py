@@ -108,8 +108,9 @@ class Member:
 
 
 class World:
-    def __init__(self, app: FastAPI, application: Application, http: httpx.AsyncClient) -> None:
+    def __init__(self, app: FastAPI, application: Application, http: httpx.AsyncClient, database: Database) -> None:
         self.app = app
+        self.database = database
         self.application = application
         self.http = http
         self.public = Member(http, None, "", "")
@@ -259,4 +260,4 @@ async def built(
     app = create_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://world") as http:
-        yield World(app, application, http)
+        yield World(app, application, http, database)

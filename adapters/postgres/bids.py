@@ -11,7 +11,7 @@ from adapters.postgres.aggregates import Aggregates
 from adapters.postgres.codec import Codec
 from adapters.postgres.rows.bids import BidRow, EnvelopeRow, ManifestRow, SealingKeyRow, UnreadableBidRow
 from domain.bids.envelope import Envelope, EnvelopeEvent, Outcome, Posted, UnreadableBid
-from domain.bids.model import Bid, BidEvent, BidNotFound, BidStatus
+from domain.bids.model import Bid, BidEvent, BidNotFound, BidStatus, ManifestNotFound
 from domain.errors import NotFound
 from domain.ids import OrganizationId, SealingKeyId, TenderId
 from domain.sealing.keys import PublicKey, WrappedKey
@@ -35,6 +35,7 @@ SELECT id, revision, ciphertext_hash, commitment, received_at FROM sealed_bids
 WHERE tender_id = :tender_id AND status = 'submitted'
 """)
 _PUBLISH = insert(ManifestRow)
+_PUBLISHED = text("SELECT canonical FROM manifests WHERE tender_id = :tender_id")
 
 
 class PostgresSealingKeys:
@@ -113,6 +114,13 @@ class PostgresEnvelopes(Aggregates[Envelope]):
             _PUBLISH,
             {"tender_id": manifest.tender_id, "canonical": manifest.canonical(), "sha256": manifest.hash()},
         )
+
+    async def published(self, tender_id: TenderId) -> Manifest:
+        found = await self._connection.execute(_PUBLISHED, {"tender_id": tender_id})
+        canonical: bytes | None = found.scalar_one_or_none()
+        if canonical is None:
+            raise ManifestNotFound("Which bids there are is published at the closing")
+        return Manifest.read(canonical)
 
 
 class PostgresBids(Aggregates[Bid]):

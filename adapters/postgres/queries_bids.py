@@ -20,13 +20,17 @@ from domain.sealing.ports import BidderTags
 TENDERS_AT_ONCE = 5_000
 
 _SEALED = """
-SELECT s.*, b.offers, b.documents, b.nonce, b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
+SELECT s.id, s.tender_id, s.bidder_tag, s.revision, s.terms, s.status, s.received_at, s.ciphertext_hash, s.commitment,
+  s.version, ''::bytea AS ciphertext, ''::bytea AS sealed_record,
+  b.offers, b.documents, b.nonce, b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
 FROM sealed_bids s LEFT JOIN bids b ON b.id = s.id LEFT JOIN unreadable_bids u ON u.id = s.id
 """
+"""Without what is sealed: its bidder cannot read it either."""
 _ONE = text(f"{_SEALED} WHERE s.id = :id")
 _MINE = text(f"""
 {_SEALED} JOIN unnest(CAST(:tender_ids AS uuid[]), CAST(:tags AS bytea[])) AS mine (tender_id, tag)
   ON s.tender_id = mine.tender_id AND s.bidder_tag = mine.tag
+ORDER BY s.tender_id LIMIT :limit
 """)
 _IN_CLEAR = """
 SELECT * FROM bids b
@@ -34,7 +38,9 @@ WHERE b.bidder_id = :bidder_id AND NOT EXISTS (SELECT FROM sealed_bids s WHERE s
 """
 """From before bids were sealed."""
 _ONE_IN_CLEAR = text(f"{_IN_CLEAR} AND b.id = :id")
-_MINE_IN_CLEAR = text(f"{_IN_CLEAR} AND b.tender_id = ANY(CAST(:tender_ids AS uuid[]))")
+_MINE_IN_CLEAR = text(f"""
+{_IN_CLEAR} AND b.tender_id = ANY(CAST(:tender_ids AS uuid[])) ORDER BY b.tender_id LIMIT :limit
+""")
 _TENDERS = text("""
 SELECT id FROM tenders WHERE published_at IS NOT NULL AND (CAST(:after AS uuid) IS NULL OR id > :after)
 ORDER BY id LIMIT :limit
@@ -85,18 +91,18 @@ class PostgresBidQueries:
             tender_ids = [TenderId(row["id"]) for row in rows]
             if not tender_ids:
                 break
-            found += await self._own_in(actor, tender_ids)
+            found += await self._own_in(actor.organization_id, tender_ids, limit - len(found))
             after = tender_ids[-1]
-        return found[:limit]
+        return found
 
-    async def _own_in(self, actor: Actor, tender_ids: list[TenderId]) -> list[OwnBid]:
-        bidder_id = actor.organization_id
+    async def _own_in(self, bidder_id: OrganizationId, tender_ids: list[TenderId], limit: int) -> list[OwnBid]:
         tags = [self._tags.of(id, bidder_id) for id in tender_ids]
-        sealed = await rows_of(self._reading, _MINE, tender_ids=tender_ids, tags=tags)
-        in_clear = await rows_of(self._reading, _MINE_IN_CLEAR, tender_ids=tender_ids, bidder_id=bidder_id)
+        within = {"tender_ids": tender_ids, "limit": limit}
+        sealed = await rows_of(self._reading, _MINE, tags=tags, **within)
+        in_clear = await rows_of(self._reading, _MINE_IN_CLEAR, bidder_id=bidder_id, **within)
         found = [(row["tender_id"], _sealed(row, bidder_id)) for row in sealed]
         found += [(row["tender_id"], _in_clear(row)) for row in in_clear]
-        return [own for _, own in sorted(found, key=lambda pair: pair[0])]
+        return [own for _, own in sorted(found, key=lambda pair: pair[0])][:limit]
 
     async def opened(
         self, actor: Actor | None, tender_id: TenderId, *, after: BidId | None, limit: int

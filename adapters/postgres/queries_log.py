@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -25,6 +26,7 @@ from domain.log.ports import (
 )
 from domain.log.tree import Stored, consistency, inclusion, leaf_hash, root
 
+_BIDDER = "SELECT bidder_id FROM bids WHERE id = $1"
 _PLACE = "SELECT index FROM log_leaves WHERE event_id = $1 AND tree = 'public'"
 
 
@@ -57,9 +59,8 @@ class PostgresLogQueries:
                 return root(0, last, nodes), tuple(inclusion(index, last, nodes))
 
             whole, path = await reading.computed(connection, Tree.PUBLIC, proven)
-            return Inclusion(
-                leaf=_shown(stored), size=last, root=whole, path=path, disclosed=_disclosed(reader, stored)
-            )
+            disclosed = _disclosed(reader, stored, await _owner(connection, stored))
+            return Inclusion(leaf=_shown(stored), size=last, root=whole, path=path, disclosed=disclosed)
 
     async def consistency(self, *, old: int, new: int) -> Consistency:
         async with self._signed() as (connection, signed):
@@ -95,11 +96,22 @@ def _shown(stored: StoredLeaf) -> LogLeaf:
     return LogLeaf(index=stored.index, data=data)
 
 
-def _disclosed(reader: Actor | None, stored: StoredLeaf) -> dict[str, Disclosure]:
+async def _owner(connection: asyncpg.Connection, stored: StoredLeaf) -> UUID | None:
+    """The organisation whose event it is. Events of sealed bids name nobody; their bidder is known since the opening,
+    and before it they are not in the public tree.
+    """
+    event = stored.event
+    if event is None:
+        return None
+    owner: UUID | None = event.organization_id or await connection.fetchval(_BIDDER, event.subject_id)
+    return owner
+
+
+def _disclosed(reader: Actor | None, stored: StoredLeaf, owner: UUID | None) -> dict[str, Disclosure]:
     event = stored.event
     if reader is None or event is None:
         return {}
-    its_own = event.organization_id is not None and event.organization_id == reader.organization_id
+    its_own = owner is not None and owner == reader.organization_id
     if its_own or (reader.is_auditor and not event.sealed):
         return disclosures(event, stored.salt)
     return {}

@@ -2,13 +2,16 @@
 
     read what is closed (one transaction) -> unwrap and unseal, documents into files (none) -> store all of it (one)
 
-All bids are stored at once or none is. What is closed never changes, so it does no harm if it is done twice, or by two
-at once: the second finds the tender opened. Withdrawn bids stay closed; replaced ones are not there any more.
+What is opened is what the manifest of the closing names: a bid that went or was changed after it is shown as
+unreadable, and one that came after it is no bid. All bids are stored at once or none is. It does no harm if it is
+done twice, or by two at once: the second finds the tender opened. Withdrawn bids stay closed; replaced ones are gone.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from weakref import WeakValueDictionary
 
 from domain.bids.documents import OpenedDocument
 from domain.bids.envelope import BidRecord, Envelope, UnreadableBid
@@ -18,8 +21,9 @@ from domain.bids.unsealing import Unsealing
 from domain.events import By
 from domain.ids import NewId, SealingKeyId, TenderId
 from domain.procedures.rules import Rules
-from domain.sealing.bids import OpenedBid
+from domain.sealing.bids import Fault, Unreadable
 from domain.sealing.keys import NewKeyPair, PrivateKey
+from domain.sealing.manifest import ManifestEntry
 from domain.sealing.ports import BidderTags, KeyWrapper, Unsealer
 from domain.sealing.refusals import KeyRefused, SealBroken
 from domain.sealing.tender_keys import make_sealing_key
@@ -58,6 +62,7 @@ class Opening:
         self._new_key_pair = new_key_pair
         self._new_id = new_id
         self._spare_keys = spare_keys
+        self._turns: WeakValueDictionary[TenderId, asyncio.Lock] = WeakValueDictionary()
 
     async def fill(self) -> int:
         """Make keys until enough wait for a publication; returns how many were made. Two at once make more.
@@ -93,19 +98,25 @@ class Opening:
     async def open(self, tender_id: TenderId) -> Tender:
         """The tender, opened if it is closed and enough people have approved that. Refuses (``key-refused``) where
         another key-encryption key is needed, or (``storage-failed``) documents cannot be reached; then nothing has
-        happened that anybody sees.
+        happened that anybody sees. Who else asks in this process meanwhile waits: unsealing documents takes its time.
         """
+        async with self._turns.setdefault(tender_id, asyncio.Lock()):
+            return await self._open(tender_id)
+
+    async def _open(self, tender_id: TenderId) -> Tender:
         async with self._begin() as work:
             tender = await work.tenders.get(tender_id)
             if not may_be_opened(tender):
                 return tender
             key = await work.sealing_keys.of_tender(tender_id)
-            envelopes = await work.envelopes.submitted(tender_id)
+            manifest = await work.envelopes.published(tender_id)
+            envelopes = {each.id: each for each in await work.envelopes.submitted(tender_id)}
             uploads = await work.documents.of_tender(tender_id)
         if key is None:
             raise KeyRefused(f"There is no key of the tender {tender_id}", passes="the key that its bids are sealed to")
         private = await key.unwrapped(self._wrapper)
-        found = [self._unsealed(each, private) for each in envelopes]
+        in_order = sorted(manifest.entries, key=lambda entry: (entry.received_at, entry.bid_id))
+        found = [self._found(tender_id, entry, envelopes.get(entry.bid_id), private) for entry in in_order]
         opened = [each for each in found if isinstance(each, _Opened)]
         documents = await asyncio.to_thread(self._documents.opened, [each.bid for each in opened], uploads, private)
         return await self._store(
@@ -151,21 +162,19 @@ class Opening:
             )
             return await work.tenders.save(read_out, because=event)
 
-    def _unsealed(self, envelope: Envelope, private: PrivateKey) -> _Opened | UnreadableBid:
+    def _found(
+        self, tender_id: TenderId, entry: ManifestEntry, envelope: Envelope | None, private: PrivateKey
+    ) -> _Opened | UnreadableBid:
+        """What has become of a bid that was published at the closing."""
+        if envelope is None:
+            return _unreadable(tender_id, entry, Fault.MISSING, b"")
+        if ManifestEntry.of(envelope.sealed(), received_at=envelope.received_at) != entry:
+            return _unreadable(tender_id, entry, Fault.CHANGED, envelope.ciphertext)
         found = envelope.sealed().unsealed(key=private, unsealer=self._unsealer, tags=self._tags)
-        if isinstance(found, OpenedBid):
-            bid = found.content.opened(received_at=envelope.received_at, nonce=found.nonce)
-            return _Opened(bid=bid, record=self._record(envelope, private))
-        return UnreadableBid(
-            id=envelope.id,
-            tender_id=envelope.tender_id,
-            revision=envelope.revision,
-            received_at=envelope.received_at,
-            fault=found.fault,
-            commitment=envelope.commitment,
-            stored_hash=found.stored_hash,
-            computed_hash=found.computed_hash,
-        )
+        if isinstance(found, Unreadable):
+            return _unreadable(tender_id, entry, found.fault, envelope.ciphertext)
+        bid = found.content.opened(received_at=entry.received_at, nonce=found.nonce)
+        return _Opened(bid=bid, record=self._record(envelope, private))
 
     def _record(self, envelope: Envelope, private: PrivateKey) -> BidRecord | None:
         """None where it was damaged: the bid counts without it, and is judged anew at the award anyway."""
@@ -178,6 +187,19 @@ class Opening:
 def may_be_opened(tender: Tender) -> bool:
     """Whether it is closed, and as many people as the package asks for have approved the opening."""
     return tender.awaits_opening and len(tender.opening_approved_by) >= Rules(tender.procedure).opening_approvals
+
+
+def _unreadable(tender_id: TenderId, entry: ManifestEntry, fault: Fault, ciphertext: bytes) -> UnreadableBid:
+    return UnreadableBid(
+        id=entry.bid_id,
+        tender_id=tender_id,
+        revision=entry.revision,
+        received_at=entry.received_at,
+        fault=fault,
+        commitment=entry.commitment,
+        stored_hash=entry.ciphertext_hash,
+        computed_hash=sha256(ciphertext).digest(),
+    )
 
 
 def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:

@@ -32,6 +32,8 @@ class Envelopes(Protocol):
         """In order of receipt; a closed tender's never change."""
 
     async def publish(self, manifest: Manifest) -> None: ...
+    async def published(self, tender_id: TenderId) -> Manifest:
+        """Of a closed tender; refuses ``manifest-not-found`` before."""
 
 
 class Bids(Protocol):

@@ -6,6 +6,7 @@ its place with the reason; the bid stands either way.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from domain.bids.document_types import Inspection
 from domain.bids.documents import DocumentRefused, OpenedDocument, UploadedDocument
@@ -16,6 +17,7 @@ from domain.sealing.documents import SealedDocument
 from domain.sealing.keys import PrivateKey
 from domain.sealing.ports import BidderTags, Unsealer
 
+NOTHING = sha256().digest()
 UNKNOWN_TYPE = "application/octet-stream"
 """Of content that no upload would have taken: it is kept and shown all the same."""
 
@@ -72,7 +74,8 @@ def _keep_if_whole(
 ) -> None:
     hashed = sealed.ciphertext_hash
     if broken is not None:
-        raise _NotKept(replace(shown, fault=broken.fault, stored_hash=hashed, computed_hash=broken.computed_hash))
+        fault = Fault.MISSING if broken.computed_hash == NOTHING else broken.fault
+        raise _NotKept(replace(shown, fault=fault, stored_hash=hashed, computed_hash=broken.computed_hash))
     if inspection.sha256 != shown.sha256:
         raise _NotKept(replace(shown, fault=Fault.COMMITMENT, stored_hash=hashed, computed_hash=hashed))
 

@@ -37,8 +37,10 @@ def committed(text: bytes, nonce: bytes) -> bytes:
 class Fault(StrEnum):
     """Why a sealed bid or document cannot be read."""
 
+    MISSING = "missing"
+    """It was published at the closing, or uploaded by this bidder, as his bid says; and it is not there any more."""
     CHANGED = "changed"
-    """Its hash is not the one that was stored."""
+    """Its hash is not the one that was stored, or published."""
     NOT_OPENED = "not_opened"
     """Sealed to another key, or not a seal."""
     COMMITMENT = "commitment"
@@ -46,8 +48,6 @@ class Fault(StrEnum):
     NOT_CANONICAL = "not_canonical"
     OTHER_BID = "other_bid"
     """The text inside is of another tender, bid, bidder or revision."""
-    MISSING = "missing"
-    """Nothing is stored of this bidder under the document's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ Who holds a receipt finds his bid in it; who holds the manifest sees that no bid
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
 from domain.errors import MalformedValue
 from domain.ids import BidId, TenderId
 from domain.sealing.bids import SealedBid
-from domain.sealing.canonical import Json, canonical_json, written_instant
+from domain.sealing.canonical import Json, canonical_json, read_json, written_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,22 @@ class Manifest:
         return canonical_json(
             {"format": "oimaq-manifest/1", "tender_id": str(self.tender_id), "bids": list(self.bids())}
         )
+
+    @classmethod
+    def read(cls, text: bytes) -> "Manifest":
+        """The manifest of a canonical text, which is ours. Refuses (``not-canonical``) what is not written just so."""
+        value: Any = read_json(text)
+        entries = tuple(
+            ManifestEntry(
+                bid_id=BidId(UUID(each["bid_id"])),
+                revision=each["revision"],
+                ciphertext_hash=bytes.fromhex(each["ciphertext_sha256"]),
+                commitment=bytes.fromhex(each["commitment"]),
+                received_at=datetime.fromisoformat(each["received_at"]),
+            )
+            for each in value["bids"]
+        )
+        return cls(tender_id=TenderId(UUID(value["tender_id"])), entries=entries)
 
     def hash(self) -> bytes:
         """SHA-256 of the canonical text."""

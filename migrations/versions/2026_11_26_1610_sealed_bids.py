@@ -167,7 +167,6 @@ def upgrade() -> None:
         sa.Column("stored_hash", sa.LargeBinary(), nullable=False),
         sa.Column("computed_hash", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["id"], ["sealed_bids.id"], name=op.f("fk_unreadable_bids_id")),
         sa.ForeignKeyConstraint(["tender_id"], ["tenders.id"], name=op.f("fk_unreadable_bids_tender_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unreadable_bids")),
     )

@@ -280,7 +280,7 @@ async def test_a_broken_document_is_shown_with_its_fault_and_the_bid_stands(data
         assert told == [
             None,
             {"fault": "changed", "stored_sha256": stored[1], "computed_sha256": computed},
-            {"fault": "changed", "stored_sha256": stored[2], "computed_sha256": sha256(b"").hexdigest()},
+            {"fault": "missing", "stored_sha256": stored[2], "computed_sha256": sha256(b"").hexdigest()},
             {"fault": "missing", "stored_sha256": None, "computed_sha256": None},
             {"fault": "commitment", "stored_sha256": stored[4], "computed_sha256": stored[4]},
         ]

@@ -47,7 +47,7 @@ async def world(database: Database) -> AsyncIterator[World]:
     )
     app = create_app(application)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://world") as http:
-        yield World(app, application, http)
+        yield World(app, application, http, database)
 
 
 class Offtake:

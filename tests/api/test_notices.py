@@ -233,8 +233,9 @@ async def test_a_notice_is_read_in_the_readers_language_and_marked(telling: Worl
 async def test_all_that_was_seen_is_marked_and_what_came_since_is_not(telling: World) -> None:
     buyer, supplier = await telling.buyer(), await telling.supplier()
     for _ in range(3):
-        published = await telling.published(buyer)
-        await supplier.made(f"/v1/tenders/{published['id']}/bids", bid())
+        path = f"/v1/tenders/{(await telling.published(buyer))['id']}"
+        await supplier.made(f"{path}/watch")
+        await buyer.step(f"{path}/cancellation", {"reason": "budget_cut", "explanation": "The budget was cut"}, of=path)
     await told(telling)
     first = await supplier.read("/v1/notices", limit="2")
     assert (await supplier.get("/v1/notices", limit="2")).headers["Link"].endswith('rel="next"')

@@ -199,3 +199,18 @@ def test_production_sends_no_webhooks_to_its_own_machine(monkeypatch: pytest.Mon
     assert read(monkeypatch, WEBHOOK_LOOPBACK="true").webhook_loopback
     with pytest.raises(ValidationError, match="its own machine"):
         read(monkeypatch, MODE="production", WEBHOOK_LOOPBACK="true")
+
+
+@pytest.mark.parametrize(
+    ("mode", "opener", "inside"),
+    [
+        ("development", "", True),
+        ("production", "", False),
+        ("development", "separate", False),
+        ("production", "inside", True),
+    ],
+)
+def test_in_production_the_opener_is_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, mode: str, opener: str, *, inside: bool
+) -> None:
+    assert read(monkeypatch, MODE=mode, OPENER=opener).opens_inside is inside

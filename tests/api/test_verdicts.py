@@ -221,9 +221,11 @@ async def test_a_bidders_facts_are_nobodys_before_the_opening(world: World, data
     buyer, supplier, registry = await world.buyer(), await world.supplier(), await world.registry()
     published = await world.published(buyer)
     await supplier.made(f"/v1/tenders/{published['id']}/bids", bid())
-    found = text("SELECT id FROM verdicts WHERE organization_id = :id AND stage = 'bid'")
+    found = text("SELECT count(*) FROM verdicts WHERE organization_id = :id")
     async with database.reading.connect() as connection:
-        id = (await connection.execute(found, {"id": supplier.id})).scalar_one()
+        kept = (await connection.execute(found, {"id": supplier.id})).scalar_one()
+    assert kept == 0, "those of a bid are sealed with it"
+    id = (await supplier.made("/v1/verdicts", {"tender_id": published["id"], "lot": 1}))["id"]
     assert (await supplier.read(f"/v1/verdicts/{id}/inputs"))["lines"][0]["pieces"] == 100
     for reader in (buyer, registry, await world.member(OrganizationKind.AUDITOR)):
         for path in (f"/v1/verdicts/{id}", f"/v1/verdicts/{id}/inputs"):

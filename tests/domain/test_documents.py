@@ -57,7 +57,7 @@ def test_a_document_is_known_by_its_content_however_it_arrives(media_type: Media
 )
 def test_what_is_of_no_type_is_refused_before_a_second_chunk_is_taken(content: bytes) -> None:
     inspection = Inspection()
-    taken = []
+    taken: list[bytes] = []
     with pytest.raises(DocumentRefused):
         taken.extend(inspection.watched(iter([content, content])))
     assert (taken, inspection.size) == ([], len(content))

@@ -11,6 +11,7 @@ import pytest
 from domain.errors import MalformedValue
 from domain.ids import BidId
 from domain.sealing.manifest import Manifest, ManifestEntry
+from domain.sealing.refusals import NotCanonical
 from tests.sealing import AT, CONTENT
 
 ENTRIES = tuple(
@@ -33,6 +34,13 @@ def test_the_manifest_has_the_text_that_was_written_by_hand() -> None:
         b'"format":"oimaq-manifest/1","tender_id":"00000000-0000-0000-0000-00000000007e"}'
     )
     assert manifest.hash() == sha256(manifest.canonical()).digest()
+
+
+def test_a_manifest_is_read_as_it_was_written_and_not_otherwise() -> None:
+    manifest = Manifest(tender_id=CONTENT.tender_id, entries=ENTRIES)
+    assert Manifest.read(manifest.canonical()) == manifest
+    with pytest.raises(NotCanonical):
+        Manifest.read(manifest.canonical() + b" ")
 
 
 def test_the_order_in_which_bids_came_does_not_show() -> None:

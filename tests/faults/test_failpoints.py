@@ -19,16 +19,19 @@ from tests.faults.stage import Run, Running, Stage, Tender
 pytestmark = pytest.mark.xdist_group("faults")
 
 PLACES = (
-    "tenders.share.after", "bids.of_bidder.before", "verdicts.save.before", "bids.save.before", "bids.save.after",
-    "commit.before", "commit.after", "bids.get.after", "bids.lock.after", "bids.supersede.after",
-    "tenders.lock.after", "bids.of_tender.after", "tenders.save.before", "tenders.save.after",
+    "tenders.get.after", "envelopes.get.after", "envelopes.post.before", "envelopes.post.after", "commit.before",
+    "commit.after", "tenders.lock.after", "envelopes.entries.after", "envelopes.publish.after", "tenders.save.before",
+    "tenders.save.after", "sealing_keys.of_tender.after", "envelopes.submitted.after", "bids.add_all.before",
+    "bids.add_all.after", "verdicts.add_all.after",
 )  # fmt: skip
 """Of submit, replace and withdraw, then of close and open (here by a reader's touch: no worker runs)."""
 OPENING_PLACES = (
-    "tenders.lock.after", "tenders.save.before", "tenders.save.after", "bids.of_tender.after", "bids.save.before",
-    "bids.save.after", "commit.before", "commit.after",
+    "tenders.lock.after", "envelopes.entries.after", "envelopes.publish.after", "tenders.save.before",
+    "tenders.save.after", "sealing_keys.of_tender.after", "envelopes.submitted.after", "bids.add_all.before",
+    "bids.add_all.after", "verdicts.add_all.after",
 )  # fmt: skip
-SHORT = (("commit.after", "exit"), ("commit.after", "go on"), ("bids.of_tender.after", "exit"))
+"""Not the commit: a worker commits other things all the time."""
+SHORT = (("commit.after", "exit"), ("commit.after", "go on"), ("envelopes.submitted.after", "exit"))
 MISHAPS = {"exit": ("exit",), "go on": ("exception", "cut", "delay(0.3)")}
 BIDDERS = 5
 CELLS_AT_ONCE = 3
@@ -123,8 +126,8 @@ async def opener_killed(
 
 async def test_an_opener_is_killed_at_every_place_and_readers_see_none_or_all(stage: Stage, run: Run) -> None:
     apis = [await stage.start("serve") for _ in range(2)]
-    cells = [(f"{place}=exit", False) for place in (OPENING_PLACES if run.long else ("commit.after",))]
-    cells.append(("bids.save.after=delay(0.4):2,bids.save.after=exit", True))
+    cells = [(f"{place}=exit", False) for place in (OPENING_PLACES if run.long else ("bids.add_all.after",))]
+    cells.append(("bids.add_all.after=delay(0.4),verdicts.add_all.after=exit", True))
     done = [
         await opener_killed(stage, apis, failpoints, f"{run.seed}/{failpoints}", watched=watched)
         for failpoints, watched in cells

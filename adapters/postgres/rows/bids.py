@@ -88,11 +88,11 @@ class BidRow(SQLModel, table=True):
 
 
 class UnreadableBidRow(SQLModel, table=True):
-    """What the opener could not read, shown beside what it could."""
+    """What the opener could not read, shown beside what it could. The envelope itself may be gone."""
 
     __tablename__ = "unreadable_bids"
 
-    id: UUID = refers("sealed_bids.id", primary_key=True)
+    id: UUID = key()
     tender_id: UUID = refers("tenders.id", index=True)
     revision: int
     received_at: datetime = instant()
