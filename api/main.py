@@ -41,7 +41,8 @@ from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, 
 from adapters.signing.ed25519 import Signer
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
-from adapters.storage import files, memory
+from adapters.storage.files import file_vault
+from adapters.storage.memory import memory_vault
 from api.application import Application
 from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, units_of_work, unsent
 from api.settings import Settings
@@ -159,7 +160,7 @@ async def _assembled(database: Database, settings: Settings, asked: Registries, 
         Procedures(packages(settings), settings.procedure_parameters),
         gateways(settings),
         keyring=keys(settings).ring(opens=opens),
-        vault=files.vault(settings.document_folder),
+        vault=file_vault(settings.document_folder),
         base_url=settings.base_url,
         registries=asked,
         outgoing=outgoing(settings),
@@ -190,7 +191,7 @@ def assemble(
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
     begin = units(database.engine.begin, keyring.answers, log.standing)
     imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
-    records, vault = JsonBidRecords(), vault or memory.vault()
+    records, vault = JsonBidRecords(), vault or memory_vault()
     seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
     opening = None
     if keyring.wrapper is not None:

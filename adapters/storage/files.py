@@ -63,7 +63,7 @@ class FolderOfDocuments:
         return self._folder / str(UUID(str(id)))
 
 
-def vault(folder: Path) -> Vault:
+def file_vault(folder: Path) -> Vault:
     """What is sealed and what is opened, side by side."""
     return Vault(sealed=FolderOfDocuments(folder / "sealed"), opened=FolderOfDocuments(folder / "opened"))
 

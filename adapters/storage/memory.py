@@ -26,5 +26,5 @@ class MemoryOfDocuments:
         self.kept.pop(id, None)
 
 
-def vault() -> Vault:
+def memory_vault() -> Vault:
     return Vault(sealed=MemoryOfDocuments(), opened=MemoryOfDocuments())

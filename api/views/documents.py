@@ -41,9 +41,9 @@ class UploadedView(Strict):
         return cls(
             id=document.id,
             tender_id=document.tender_id,
-            media_type=attached.media_type,
-            bytes=attached.size,
-            sha256=attached.sha256,
+            media_type=attached.upload.media_type,
+            bytes=attached.upload.size,
+            sha256=attached.upload.sha256,
             uploaded_at=document.uploaded_at,
         )
 

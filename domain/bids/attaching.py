@@ -47,22 +47,30 @@ class SealedUpload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """What the bidder is told; of the content we keep nothing."""
+    """What the bidder is told of his ``upload``, and what we keep."""
 
     document: UploadedDocument
-    sha256: str
-    size: int
-    media_type: MediaType
+    upload: SealedUpload
 
 
 class Attaching:
-    def __init__(self, begin: Begin, files: DocumentFiles, *, sealer: Sealer, tags: BidderTags, new_id: NewId) -> None:
+    def __init__(
+        self,
+        begin: Begin,
+        files: DocumentFiles,
+        *,
+        sealer: Sealer,
+        tags: BidderTags,
+        new_id: NewId,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         """``new_id`` makes ids that tell neither order nor time."""
         self._begin = begin
         self._files = files
         self._sealer = sealer
         self._tags = tags
         self._new_id = new_id
+        self._patience_seconds = patience_seconds
         self._streaming: Counter[OrganizationId] = Counter()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sealing")
 
@@ -76,9 +84,11 @@ class Attaching:
             raise NoSealingKey("The tender has no key yet", passes="the same request once the opener has given it one")
         place = DocumentPlace(document_id=self._new_id(), tender_id=tender_id, bidder_id=by.organization_id)
         loop = asyncio.get_running_loop()
-        key = PublicKey(tender.public_key)
+        pulled = _pulled(chunks, loop, self._patience_seconds)
         with self._turn(by.organization_id):
-            return await loop.run_in_executor(self._threads, self._sealed, _pulled(chunks, loop), size, place, key)
+            return await loop.run_in_executor(
+                self._threads, self._sealed, pulled, size, place, PublicKey(tender.public_key)
+            )
 
     async def attach(self, upload: SealedUpload, *, command: Command) -> Attached:
         """Store what was sealed, if the tender still takes it. A retry finds what was answered, and its own file goes.
@@ -104,9 +114,7 @@ class Attaching:
                 )
             document = UploadedDocument.of(upload.document, bidder_tag=tag, at=at)
             stored = await work.documents.save(document, because=document.uploaded())
-            return work.answers(
-                Attached(document=stored, sha256=upload.sha256, size=upload.size, media_type=upload.media_type)
-            )
+            return work.answers(Attached(document=stored, upload=upload))
 
     async def _taken(self, work: Work, tender: Tender, bidder_id: OrganizationId) -> tuple[Tender, datetime]:
         """Whether it takes documents of this bidder now; the clock is read after the tender."""
@@ -137,13 +145,13 @@ class Attaching:
         return SealedUpload(document=document, sha256=inspection.sha256, size=inspection.size, media_type=media_type)
 
 
-def _pulled(chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
+def _pulled(chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop, patience_seconds: float) -> Iterator[bytes]:
     """What arrives in the event loop, for a thread."""
     until = loop.time() + UPLOAD_SECONDS
 
     async def following() -> bytes | None:
         try:
-            async with asyncio.timeout_at(min(loop.time() + PATIENCE_SECONDS, until)):
+            async with asyncio.timeout_at(min(loop.time() + patience_seconds, until)):
                 return await anext(chunks, None)
         except TimeoutError as error:
             raise DocumentRefused("The document comes too slowly", passes="the whole of it in one go") from error

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair
-from adapters.storage.files import FolderOfDocuments, vault
+from adapters.storage.files import FolderOfDocuments, file_vault
 from adapters.storage.memory import MemoryOfDocuments
 from domain.bids.documents import StorageFailed
 from domain.bids.ports import DocumentFiles
@@ -131,7 +131,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("how", list(DAMAGE))
 def test_a_sealed_file_that_was_changed_is_found_out(tmp_path: Path, how: str) -> None:
-    files = vault(tmp_path).sealed
+    files = file_vault(tmp_path).sealed
     document = sealed(files)
     assert opened(document, lambda: files.chunks(ID)) == CONTENT
     path = tmp_path / "sealed" / str(ID)
@@ -141,14 +141,14 @@ def test_a_sealed_file_that_was_changed_is_found_out(tmp_path: Path, how: str) -
 
 
 def test_a_sealed_file_that_is_gone_is_found_out(tmp_path: Path) -> None:
-    files = vault(tmp_path).sealed
+    files = file_vault(tmp_path).sealed
     document = sealed(files)
     files.remove(ID)
     assert opened(document, lambda: files.chunks(ID)) is Fault.CHANGED
 
 
 def test_sealed_and_opened_documents_lie_apart(tmp_path: Path) -> None:
-    both = vault(tmp_path)
+    both = file_vault(tmp_path)
     keep(both.opened, CONTENT)
     assert list(both.sealed.chunks(ID)) == []
 

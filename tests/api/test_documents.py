@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,23 @@ import pytest
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
-from adapters.storage import files, memory
-from adapters.storage.memory import MemoryOfDocuments
-from domain.actors import OrganizationKind
-from domain.bids.attaching import AT_ONCE_OF_ONE
+from adapters.postgres.work import Transactions
+from adapters.sealing.sodium import SodiumSealer
+from adapters.storage.files import file_vault
+from adapters.storage.memory import MemoryOfDocuments, memory_vault
+from domain.actors import Actor, OrganizationKind, Role
+from domain.bids.attaching import AT_ONCE_OF_ONE, Attaching
 from domain.bids.document_types import MediaType
-from domain.bids.documents import DOCUMENTS_MAX
+from domain.bids.documents import DOCUMENTS_MAX, DocumentRefused
 from domain.bids.ports import Vault
-from domain.ids import BidDocumentId, TenderId
+from domain.ids import BidDocumentId, OrganizationId, PersonId, TenderId
 from domain.sealing.padding import DOCUMENT_BYTES_MAX
+from domain.tenders.model import TenderNotFound
+from domain.work import Busy, Command, Work
 from tests.api.test_permissions import signed_in
 from tests.api.test_sealed_bids import ELSEWHERE, closed, commitment, opening
 from tests.documents import OF_TYPE, PDF
-from tests.world import Json, Member, World, agreement, bid, built, tender
+from tests.world import KEYRING, Json, Member, World, agreement, bid, built, tender
 
 NAME = "Сертификат № 5.pdf"
 
@@ -131,7 +136,7 @@ async def test_every_type_is_taken_and_told_by_its_content(world: World) -> None
 
 
 async def test_what_is_not_taken_leaves_nothing_behind(database: Database, tmp_path: Path) -> None:
-    async with built(database, vault=files.vault(tmp_path)) as world:
+    async with built(database, vault=file_vault(tmp_path)) as world:
         _, path = await a_tender(world)
         supplier = await world.supplier()
         for content in (b"", b"MZ" + bytes(100), OF_TYPE[MediaType.DOCX][:-1]):
@@ -151,7 +156,7 @@ async def test_what_is_not_taken_leaves_nothing_behind(database: Database, tmp_p
 
 
 async def test_a_document_as_large_as_it_may_be_is_kept_sealed(database: Database, tmp_path: Path) -> None:
-    async with built(database, vault=files.vault(tmp_path)) as world:
+    async with built(database, vault=file_vault(tmp_path)) as world:
         _, path = await a_tender(world)
         supplier = await world.supplier()
         content = PDF + b"\xaa\x55" * ((DOCUMENT_BYTES_MAX - len(PDF)) // 2)
@@ -292,7 +297,7 @@ async def test_a_broken_document_is_shown_with_its_fault_and_the_bid_stands(data
 
 
 async def test_an_opening_that_is_lost_or_done_twice_opens_each_document_once(database: Database) -> None:
-    vault = memory.vault()
+    vault = memory_vault()
     async with built(database, keyring=ELSEWHERE, vault=vault) as world:
         await opening(database).fill()
         buyer, path = await a_tender(world, seconds=2.5)
@@ -312,7 +317,7 @@ async def test_an_opening_that_is_lost_or_done_twice_opens_each_document_once(da
 
 
 async def test_a_place_that_fails_keeps_bids_closed_and_nobody_from_reading(database: Database, tmp_path: Path) -> None:
-    kept = files.vault(tmp_path)
+    kept = file_vault(tmp_path)
     async with built(database, vault=kept) as world:
         buyer, path = await a_tender(world, seconds=2.0)
         supplier = await world.supplier()
@@ -351,3 +356,71 @@ async def test_one_bidders_slow_uploads_hold_up_nobody_else(world: World) -> Non
     going.set()
     assert {(await each).status_code for each in waiting} == {201}
     await uploaded(slow, path)
+
+
+def attaching(database: Database, sealed: MemoryOfDocuments) -> Attaching:
+    begin = Transactions(database.engine.begin, KEYRING.answers)
+    return Attaching(begin, sealed, sealer=SodiumSealer(), tags=KEYRING.tags, new_id=uuid4, patience_seconds=0.05)
+
+
+def acting(member: Member) -> Actor:
+    return Actor(
+        person_id=PersonId(uuid4()),
+        organization_id=OrganizationId(UUID(member.id)),
+        kind=OrganizationKind.SUPPLIER,
+        roles=frozenset({Role.WORKSHOP_MANAGER}),
+    )
+
+
+async def test_an_upload_that_stops_or_breaks_off_leaves_nothing(world: World, database: Database) -> None:
+    _, path = await a_tender(world)
+    id, by, sealed = TenderId(UUID(path.rsplit("/", 1)[1])), acting(await world.supplier()), MemoryOfDocuments()
+
+    async def stopping() -> AsyncIterator[bytes]:
+        yield PDF[:10]
+        await asyncio.Event().wait()
+
+    async def breaking() -> AsyncIterator[bytes]:
+        yield PDF[:10]
+        raise EOFError
+
+    with pytest.raises(DocumentRefused, match="slowly"):
+        await attaching(database, sealed).seal(id, stopping(), size=len(PDF), by=by)
+    with pytest.raises(EOFError):
+        await attaching(database, sealed).seal(id, breaking(), size=len(PDF), by=by)
+    assert sealed.kept == {}
+
+
+async def test_nothing_is_read_of_a_document_that_the_tender_does_not_take(world: World, database: Database) -> None:
+    async def unread() -> AsyncIterator[bytes]:
+        read.append(True)
+        yield PDF
+
+    read: list[bool] = []
+    by = acting(await world.supplier())
+    with pytest.raises(TenderNotFound):
+        await attaching(database, MemoryOfDocuments()).seal(TenderId(uuid4()), unread(), size=len(PDF), by=by)
+    assert read == []
+
+
+async def test_a_file_whose_commit_is_in_doubt_stays(world: World, database: Database) -> None:
+    """A connection that is lost at the commit may have lost the answer only; the row must not lose its file."""
+    _, path = await a_tender(world)
+    id, by, sealed = TenderId(UUID(path.rsplit("/", 1)[1])), acting(await world.supplier()), MemoryOfDocuments()
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield PDF
+
+    upload = await attaching(database, sealed).seal(id, whole(), size=len(PDF), by=by)
+
+    @asynccontextmanager
+    async def doubtful(command: Command | None = None) -> AsyncIterator[Work]:
+        async with Transactions(database.engine.begin, KEYRING.answers)(command) as work:
+            yield work
+        raise Busy("The connection was lost")
+
+    lost = Attaching(doubtful, sealed, sealer=SodiumSealer(), tags=KEYRING.tags, new_id=uuid4)
+    with pytest.raises(Busy):
+        await lost.attach(upload, command=Command(by=by))
+    (kept,) = sealed.kept
+    assert len(await rows(database, "SELECT id FROM bid_documents WHERE id = :id", id=kept)) == 1

@@ -23,7 +23,7 @@ from adapters.postgres.work import Transactions
 from adapters.sealing.records import JsonBidRecords
 from adapters.sealing.sodium import SodiumUnsealer, new_key_pair
 from adapters.sealing.wrapping import FileKeyWrapper
-from adapters.storage import memory
+from adapters.storage.memory import memory_vault
 from api.worker import open_all
 from domain.actors import OrganizationKind, Role
 from domain.bids.opening import SPARE_KEYS, Opening
@@ -172,7 +172,7 @@ def opening(database: Database, *, failing: int = 0, vault: Vault | None = None)
         unsealer=SodiumUnsealer(),
         tags=KEYRING.tags,
         records=JsonBidRecords(),
-        vault=vault or memory.vault(),
+        vault=vault or memory_vault(),
         new_key_pair=new_key_pair,
         new_id=uuid7,
     )
