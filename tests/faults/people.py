@@ -145,7 +145,7 @@ def _operation(
         outcome=Outcome.ACKNOWLEDGED,
         bid_id=told["id"],
         revision=told["revision"],
-        shown_price=told["lots"][0]["lines"][0]["unit_price"],
+        shown_price=told["lots"][0]["lines"][0]["unit_price"] if told["lots"] else "",  # what is withdrawn is gone
         received_at=instant(told["received_at"]),
         attempts=attempts,
         replayed=answer.headers.get("idempotent-replayed") == "true",
