@@ -6,9 +6,10 @@ from domain.awards.awarding import Awarding
 from domain.awards.failing import Failing
 from domain.awards.next_best import Reawarding
 from domain.awards.ports import EvaluationQueries
+from domain.bids.attaching import Attaching
 from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
-from domain.bids.ports import BidQueries
+from domain.bids.ports import BidQueries, DocumentFiles
 from domain.complaints.complaining import Complaining
 from domain.complaints.ports import ComplaintQueries
 from domain.contracts.calling_off import CallingOff
@@ -69,6 +70,8 @@ class Application:
     tenders: TenderQueries
     bidding: Bidding
     bids: BidQueries
+    attaching: Attaching
+    opened_documents: DocumentFiles
     opening: Opening | None
     """None: the key-encryption key is elsewhere."""
     signer: Signer

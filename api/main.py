@@ -40,6 +40,8 @@ from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, 
 from adapters.signing.ed25519 import Signer
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
+from adapters.storage.files import file_vault
+from adapters.storage.memory import memory_vault
 from api.application import Application
 from api.databases import entered, owner_dsn
 from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, units_of_work, unsent
@@ -48,8 +50,10 @@ from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
 from domain.awards.failing import Failing
 from domain.awards.next_best import Reawarding
+from domain.bids.attaching import Attaching
 from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
+from domain.bids.ports import Vault
 from domain.bids.sealing import Seals
 from domain.complaints.complaining import Complaining
 from domain.contracts.calling_off import CallingOff
@@ -137,6 +141,7 @@ async def _assembled(
         Procedures(packages(settings), settings.procedure_parameters),
         gateways(settings),
         keyring=keys(settings).ring(opens=opens),
+        vault=file_vault(settings.document_folder),
         base_url=settings.base_url,
         registries=asked,
         outgoing=outgoing(settings),
@@ -161,18 +166,19 @@ def assemble(
     intakes: Intakes = PostgresIntake,
     log: Log | None = None,
     callers: Callers | None = None,
+    vault: Vault | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
     in memory; ``units`` and ``intakes`` make units of work and the way of bids: tests give some that fail, or have a
     clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere; ``callers`` None:
-    nobody is remembered.
+    nobody is remembered; ``vault`` None: documents stay in memory.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
     begin = units(database.engine.begin, keyring.answers, log.standing)
     imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
     intake = intakes(database.intake, keyring.answers, log.standing.must_stand)
-    records = JsonBidRecords()
+    records, vault = JsonBidRecords(), vault or memory_vault()
     seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
     opening = None
     if keyring.wrapper is not None:
@@ -182,6 +188,7 @@ def assemble(
             unsealer=SodiumUnsealer(),
             tags=keyring.tags,
             records=records,
+            vault=vault,
             new_key_pair=new_key_pair,
             new_id=uuid7,
         )
@@ -204,6 +211,8 @@ def assemble(
         tendering=tendering,
         tenders=tenders,
         bidding=Bidding(begin, intake, seals, new_id=uuid7, new_bid_id=uuid4),
+        attaching=Attaching(begin, vault.sealed, sealer=SodiumSealer(), tags=keyring.tags, new_id=uuid4),
+        opened_documents=vault.opened,
         bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
         opening=opening,
         signer=keyring.signer,

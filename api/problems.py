@@ -50,6 +50,10 @@ EDGE: dict[str, tuple[int, Titles]] = {
         405,
         Titles("The method is not allowed here", "Метод здесь не допускается", "Әдіске рұқсат жоқ"),
     ),
+    "length-required": (
+        411,
+        Titles("The length of the body is needed", "Нужна длина тела запроса", "Сұрау денесінің ұзындығы керек"),
+    ),
     "body-too-large": (413, Titles("The body is too large", "Тело запроса слишком велико", "Сұрау денесі тым үлкен")),
     "unsupported-media-type": (
         415,

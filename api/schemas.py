@@ -200,6 +200,8 @@ Email = Annotated[
 ]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{5,30}$")]
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200)]
+Hex32 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+"""32 bytes in small hexadecimal."""
 BinText = Annotated[Bin, _checked(parse_bin), WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
 BankAccountText = Annotated[
     BankAccount,

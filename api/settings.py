@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         " separate (oimaq open, on its own; absent in production).",
     )
     keys: Path | None = Field(default=None, description="Folder of the key files; absent: keys in home.")
+    documents: Path | None = Field(
+        default=None,
+        description="Folder of bids' documents, the same for API and opener; absent: documents in home.",
+    )
     procedures: Path | None = Field(
         default=None, description="Folder of further rule packages (*.toml), checked at start-up."
     )
@@ -142,6 +146,10 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where the keys are, and on first use in development are made."""
         return self.keys or self.home / "keys"
+
+    @property
+    def document_folder(self) -> Path:
+        return self.documents or self.home / "documents"
 
     @property
     def opens_inside(self) -> bool:

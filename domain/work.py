@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from domain.actors import Actor
 from domain.awards.ports import Evaluations
-from domain.bids.ports import Bids, Envelopes
+from domain.bids.ports import Bids, Documents, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
@@ -140,6 +140,7 @@ class Work(Protocol):
     sealing_keys: SealingKeys
     envelopes: Envelopes
     bids: Bids
+    documents: Documents
     evaluations: Evaluations
     contracts: Contracts
     payments: Payments

@@ -1,14 +1,15 @@
 """A small bid, its canonical text written by hand, and bids of every shape."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domain.bids.model import LineOffer, LotOffer
+from domain.bids.model import LineOffer, LotOffer, NamedDocument
 from domain.garments import PIECES_MAX, Size
-from domain.ids import BidId, OrganizationId, TenderId
+from domain.ids import BidDocumentId, BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money
 from domain.sealing.content import BidContent
 
@@ -36,16 +37,29 @@ CONTENT = BidContent(
             ),
         ),
     ),
+    documents=(NamedDocument(id=BidDocumentId(UUID(int=0xD0C)), name="Сертификат.pdf", sha256="0a" * 32),),
 )
 TEXT = (
+    b'{"bid_id":"00000000-0000-0000-0000-000000000b1d","bidder_id":"00000000-0000-0000-0000-0000000000f1",'
+    b'"documents":[{"id":"00000000-0000-0000-0000-000000000d0c","name":"' + "Сертификат.pdf".encode() + b'",'
+    b'"sha256":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"}],'
+    b'"format":"oimaq-bid/2","lots":[{"lines":[{"line":1,"pieces_max":null,"pieces_min":1,"sizes":[],'
+    b'"unit_price":{"amount":"12896.50","currency":"KZT"}},{"line":2,"pieces_max":500,"pieces_min":10,'
+    b'"sizes":["96-100/170-176","134"],"unit_price":{"amount":"990.00","currency":"USD"}}],"lot":1}],'
+    b'"revision":2,"tender_id":"00000000-0000-0000-0000-00000000007e","terms":1}'
+)
+COMMITMENT = "a6c6542a1f85a532d48839165ec96120797e9025e1dea94bb342087a854b0a21"
+"""By ``printf 'oimaq-bid-commitment/1\\n'``, the nonce and the text through ``sha256sum``."""
+
+CONTENT_BEFORE = replace(CONTENT, documents=None)
+TEXT_BEFORE = (
     b'{"bid_id":"00000000-0000-0000-0000-000000000b1d","bidder_id":"00000000-0000-0000-0000-0000000000f1",'
     b'"format":"oimaq-bid/1","lots":[{"lines":[{"line":1,"pieces_max":null,"pieces_min":1,"sizes":[],'
     b'"unit_price":{"amount":"12896.50","currency":"KZT"}},{"line":2,"pieces_max":500,"pieces_min":10,'
     b'"sizes":["96-100/170-176","134"],"unit_price":{"amount":"990.00","currency":"USD"}}],"lot":1}],'
     b'"revision":2,"tender_id":"00000000-0000-0000-0000-00000000007e","terms":1}'
 )
-COMMITMENT = "6d7c483a673c73183dd0f7548f5a5d2c13299840c747e0b11ff696bfc709ed6d"
-"""By ``printf 'oimaq-bid-commitment/1\\n'``, the nonce and the text through ``sha256sum``."""
+"""Of the same bid before bids named documents."""
 
 _numbers = st.integers(1, PIECES_MAX)
 _prices = st.decimals(Decimal("0.01"), AMOUNT_MAX, places=2)
@@ -58,6 +72,12 @@ _lines = st.builds(
     pieces_max=st.none() | _numbers,
 )
 _lots = st.builds(LotOffer, lot=_numbers, lines=st.lists(_lines, max_size=4).map(tuple))
+_documents = st.builds(
+    NamedDocument,
+    id=st.uuids().map(BidDocumentId),
+    name=st.text(),
+    sha256=st.from_regex("[0-9a-f]{64}", fullmatch=True),
+)
 contents = st.builds(
     BidContent,
     bid_id=st.uuids().map(BidId),
@@ -66,6 +86,7 @@ contents = st.builds(
     revision=_numbers,
     terms=_numbers,
     offers=st.lists(_lots, max_size=4).map(tuple),
+    documents=st.none() | st.lists(_documents, max_size=4).map(tuple),
 )
 
 

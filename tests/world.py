@@ -29,6 +29,7 @@ from api.application import Application
 from api.deployment import Outgoing
 from api.main import assemble
 from domain.actors import OrganizationKind, Role
+from domain.bids.ports import Vault
 from domain.calendar import legal_day
 from domain.ids import Bin, Kato
 from domain.organizations.registering import OrganizationForm, PersonForm
@@ -91,6 +92,10 @@ class Member:
     async def post(self, path: str, body: Json | None = None, **headers: str) -> httpx.Response:
         keyed = self.headers | {"Idempotency-Key": str(uuid4())} | {k.replace("_", "-"): v for k, v in headers.items()}
         return await self._http.post(path, json=body or {}, headers=keyed)
+
+    async def upload(self, path: str, content: bytes, **headers: str) -> httpx.Response:
+        keyed = self.headers | {"Idempotency-Key": str(uuid4())} | {k.replace("_", "-"): v for k, v in headers.items()}
+        return await self._http.post(path, content=content, headers=keyed)
 
     async def put(self, path: str, body: Json, **headers: str) -> httpx.Response:
         named = {k.replace("_", "-"): v for k, v in headers.items()}
@@ -255,6 +260,7 @@ async def built(
     intakes: Intakes = PostgresIntake,
     keyring: Keyring = KEYRING,
     log: Log | None = None,
+    vault: Vault | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
@@ -274,6 +280,7 @@ async def built(
             units=units,
             intakes=intakes,
             log=log,
+            vault=vault,
         )
 
     application = assembled(database)

@@ -5,14 +5,16 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.bid_documents import PostgresOpenedDocuments
 from adapters.postgres.bids import PostgresBids, PostgresEnvelopes, PostgresUnreadableBids
 from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.reading import one, rows_of
 from domain.actors import Actor
+from domain.bids.documents import DocumentNotFound, OpenedDocument
 from domain.bids.envelope import UnreadableBid
 from domain.bids.model import BidNotFound, BidsNotOpened, BidStatus, ManifestNotFound
 from domain.bids.ports import OwnBid, ShownBid
-from domain.ids import BidId, OrganizationId, TenderId
+from domain.ids import BidDocumentId, BidId, OrganizationId, TenderId
 from domain.sealing.ports import BidderTags
 
 TENDERS_AT_ONCE = 5_000
@@ -20,7 +22,7 @@ TENDERS_AT_ONCE = 5_000
 _SEALED = """
 SELECT s.id, s.tender_id, s.bidder_tag, s.revision, s.terms, s.status, s.received_at, s.ciphertext_hash, s.commitment,
   s.version, ''::bytea AS ciphertext, ''::bytea AS sealed_record,
-  b.offers, b.nonce, b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
+  b.offers, b.documents, b.nonce, b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
 FROM sealed_bids s LEFT JOIN bids b ON b.id = s.id LEFT JOIN unreadable_bids u ON u.id = s.id
 """
 """Without what is sealed: its bidder cannot read it either."""
@@ -52,6 +54,15 @@ ORDER BY b.id LIMIT :limit
 _UNREADABLE_OF = text("""
 SELECT * FROM unreadable_bids WHERE tender_id = :tender_id AND (CAST(:after AS uuid) IS NULL OR id > :after)
 ORDER BY id LIMIT :limit
+""")
+_DOCUMENTS = text("""
+SELECT d.* FROM opened_documents d JOIN unnest(CAST(:bid_ids AS uuid[])) AS shown (id) ON d.bid_id = shown.id
+ORDER BY d.bid_id, d.id
+""")
+_DOCUMENT = text("""
+SELECT d.* FROM opened_documents d JOIN bids b ON b.id = d.bid_id JOIN tenders t ON t.id = d.tender_id
+WHERE d.bid_id = :bid_id AND d.id = :id
+  AND (:auditor OR b.bidder_id = :organization_id OR t.buyer_id = :organization_id)
 """)
 _MANIFEST = text("SELECT canonical FROM manifests WHERE tender_id = :tender_id")
 
@@ -104,12 +115,28 @@ class PostgresBidQueries:
                 closes_at=tender.closes_at.isoformat() if tender.closes_at else None,
             )
         page = {"tender_id": tender_id, "after": after, "limit": limit}
-        shown = [(row["id"], _shown(row)) for row in await rows_of(self._reading, _OPENED, **page)]
+        rows = await rows_of(self._reading, _OPENED, **page)
+        documents = await self._documents([row["id"] for row in rows if row["documents"]])
+        shown = [(row["id"], _shown(row, documents.get(row["id"], ()))) for row in rows]
         broken = [
             (row["id"], PostgresUnreadableBids.codec.entity(row))
             for row in await rows_of(self._reading, _UNREADABLE_OF, **page)
         ]
         return [each for _, each in sorted([*shown, *broken], key=lambda pair: pair[0])[:limit]]
+
+    async def document(self, actor: Actor, bid_id: BidId, id: BidDocumentId) -> OpenedDocument:
+        scope = {"auditor": actor.is_auditor, "organization_id": actor.organization_id}
+        row = await one(self._reading, _DOCUMENT, bid_id=bid_id, id=id, **scope)
+        if row is None:
+            raise DocumentNotFound("There is no such document")
+        document: OpenedDocument = PostgresOpenedDocuments.codec.entity(row)
+        return document
+
+    async def _documents(self, bid_ids: list[BidId]) -> dict[BidId, tuple[OpenedDocument, ...]]:
+        """By bid; no statement where no bid names any."""
+        rows = await rows_of(self._reading, _DOCUMENTS, bid_ids=bid_ids) if bid_ids else []
+        found = [PostgresOpenedDocuments.codec.entity(row) for row in rows]
+        return {id: tuple(each for each in found if each.bid_id == id) for id in bid_ids}
 
     async def manifest(self, actor: Actor | None, tender_id: TenderId) -> bytes:
         await self._tenders.tender(actor, tender_id)
@@ -136,11 +163,12 @@ def _in_clear(row: Any) -> OwnBid:
     return OwnBid(envelope=None, bid=PostgresBids.codec.entity(row))
 
 
-def _shown(row: Any) -> ShownBid:
+def _shown(row: Any, documents: tuple[OpenedDocument, ...]) -> ShownBid:
     return ShownBid(
         bid=PostgresBids.codec.entity(row),
         name=row["bidder_name"],
         bin=row["bidder_bin"],
         commitment=row["commitment"],
         ciphertext_hash=row["ciphertext_hash"],
+        documents=documents,
     )

@@ -34,6 +34,7 @@ TABLES: Final = """
                                API     WORKER  OPENER  SEQUENCER SEALER  AUDITOR
 alembic_version                r       r       r       r         -       r
 amendments                     ar      r       -       -         -       r
+bid_documents                  ar      r       r       -         -       r
 bids                           r       r       a       -         -       r
 complaints                     arw     r       -       -         -       r
 contracts                      arw     arw     -       -         -       r
@@ -56,6 +57,7 @@ needs                          arw     r       -       -         -       r
 notice_deliveries              rwd     arw     -       -         -       r
 notice_preferences             arw     r       -       -         -       r
 notices                        rw      ar      -       -         -       r
+opened_documents               r       r       a       -         -       r
 organizations                  arw     rw      -       -         -       r
 outbox_cursor                  -       rw      -       -         -       r
 payments                       arw     rw      -       -         -       r

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.amendments import PostgresAmendments
+from adapters.postgres.bid_documents import PostgresDocuments
 from adapters.postgres.bids import PostgresBids, PostgresEnvelopes, PostgresSealingKeys
 from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
@@ -42,7 +43,7 @@ from adapters.postgres.tenders import PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
 from adapters.sealing.deployment import AnswerKeeping, KeptUnder
 from domain.awards.ports import Evaluations
-from domain.bids.ports import Bids, Envelopes
+from domain.bids.ports import Bids, Documents, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
@@ -118,6 +119,7 @@ class PostgresWork:
         self.sealing_keys: SealingKeys = PostgresSealingKeys(connection)
         self.envelopes: Envelopes = PostgresEnvelopes(connection)
         self.bids: Bids = PostgresBids(connection)
+        self.documents: Documents = PostgresDocuments(connection)
         self.evaluations: Evaluations = PostgresEvaluations(connection)
         self.contracts: Contracts = PostgresContracts(connection)
         self.payments: Payments = PostgresPayments(connection)

@@ -1,5 +1,6 @@
 """Bounds a body before anything parses it: bytes counted as they stream, then, for JSON, its form."""
 
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
@@ -9,13 +10,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.middleware.json_text import refuse_odd_json
 from api.problems import EdgeRefusal, edge_problem
 from domain.errors import Flaw
+from domain.sealing.padding import DOCUMENT_BYTES_MAX
 
 BODY_MAX = 1024 * 1024
 UPLOAD_MAX = 5 * 1024 * 1024
 UPLOADS = {"/v1/needs": UPLOAD_MAX}
 """Path prefixes whose bodies are files."""
-STREAMED = {"/v1/registers": 64 * 1024 * 1024}
-"""Path prefixes whose bodies are files too large for memory: the route takes them as they stream, counted all the same.
+STREAMED = {
+    re.compile(r"/v1/registers(/.*)?"): 64 * 1024 * 1024,
+    re.compile(r"/v1/tenders/[^/]+/documents"): DOCUMENT_BYTES_MAX,
+}
+"""Paths whose bodies are files too large for memory: the route takes them as they stream, counted all the same.
 Whether somebody may send one is decided before it is read."""
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -32,7 +37,7 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        streamed = _limit(scope["path"], STREAMED)
+        streamed = next((limit for path, limit in STREAMED.items() if path.fullmatch(scope["path"])), None)
         if streamed is not None:
             await self._streaming(scope, receive, send, streamed)
             return

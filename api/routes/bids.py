@@ -21,6 +21,7 @@ from api.views.bids import (
     WithdrawalBody,
 )
 from domain.actors import Action
+from domain.bids.documents import DocumentsRefused
 from domain.bids.model import (
     BidAboveAllocated,
     BidExists,
@@ -52,6 +53,7 @@ _CONTENT = (
     TenderNotFound,
     TooLargeToSeal,
     NoSealingKey,
+    DocumentsRefused,
 )
 
 
@@ -65,7 +67,7 @@ _CONTENT = (
 async def submit_bid(tender_id: TenderId, body: Incoming[BidBody], app: App, write: Writing) -> Response:
     """Submit your bid before the deadline. Sealed before it is stored; what was answered 201 is in the opening."""
     command = write.command(SubmissionView.of)
-    await app.bidding.submit(tender_id, body.offers(), terms=body.terms, command=command)
+    await app.bidding.submit(tender_id, body.offers(), body.named(), terms=body.terms, command=command)
     return answered(command)
 
 
@@ -130,7 +132,7 @@ async def read_own_bid(id: BidId, app: App, caller: Signed, response: Response) 
 async def replace_bid(id: BidId, body: Incoming[BidBody], app: App, write: Writing, version: Version) -> Response:
     """Replace your bid before the deadline, also one that you have withdrawn. Exactly the last revision counts."""
     command = write.command(SubmissionView.of)
-    await app.bidding.replace(id, body.offers(), terms=body.terms, version=version, command=command)
+    await app.bidding.replace(id, body.offers(), body.named(), terms=body.terms, version=version, command=command)
     return answered(command)
 
 

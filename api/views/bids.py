@@ -4,10 +4,12 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas import Instant, MoneyText, Pieces, Strict
+from api.schemas import Hex32, Instant, MoneyText, Pieces, Strict
+from api.views.documents import DocumentBody, OpenedDocumentView
 from domain.bids.bidding import BidCopy
+from domain.bids.documents import DOCUMENTS_MAX
 from domain.bids.envelope import Envelope, UnreadableBid
-from domain.bids.model import BidStatus, LineOffer, LotOffer
+from domain.bids.model import BidStatus, LineOffer, LotOffer, NamedDocument
 from domain.bids.ports import OwnBid, ShownBid
 from domain.bids.sealing import Submission
 from domain.garments import Size
@@ -18,8 +20,6 @@ LotNumber = Annotated[int, Field(ge=1, le=50)]
 LineNumber = Annotated[int, Field(ge=1, le=20)]
 Terms = Annotated[int, Field(ge=1, le=10_000)]
 SizeLabel = Annotated[str, Field(max_length=20)]
-Hex32 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-"""32 bytes in small hexadecimal."""
 
 
 class LineOfferBody(Strict):
@@ -67,13 +67,19 @@ class LotOfferBody(Strict):
 
 
 class BidBody(Strict):
-    """``terms`` are the tender's terms that you have read: others by now are refused; null takes them as they are."""
+    """``terms`` are the tender's terms that you have read: others by now are refused; null takes them as they are.
+    ``documents`` are sealed with the bid; a replacement names them anew.
+    """
 
     lots: Annotated[list[LotOfferBody], Field(min_length=1, max_length=50)]
+    documents: Annotated[list[DocumentBody], Field(max_length=DOCUMENTS_MAX)] = []
     terms: Terms | None = None
 
     def offers(self) -> tuple[LotOffer, ...]:
         return tuple(lot.offer() for lot in self.lots)
+
+    def named(self) -> tuple[NamedDocument, ...]:
+        return tuple(NamedDocument(id=each.id, name=each.name, sha256=each.sha256) for each in self.documents)
 
 
 class ConfirmationBody(Strict):
@@ -108,6 +114,7 @@ class SubmissionView(Strict):
     terms: int
     currency: str = "KZT"
     lots: list[LotOfferBody]
+    documents: list[DocumentBody]
     received_at: Instant
     commitment: Hex32
     ciphertext_sha256: Hex32
@@ -126,6 +133,7 @@ class SubmissionView(Strict):
             revision=envelope.revision,
             terms=envelope.terms,
             lots=[LotOfferBody.of(offer) for offer in submission.content.offers],
+            documents=_documents(submission.content.documents) or [],
             received_at=envelope.received_at,
             commitment=envelope.commitment.hex(),
             ciphertext_sha256=envelope.ciphertext_hash.hex(),
@@ -138,8 +146,9 @@ class SubmissionView(Strict):
 
 class BidView(Strict):
     """A bid as its bidder sees it at any time. ``revision`` counts what was sealed; ``terms`` are those he agreed to:
-    behind the tender's, the bid waits for its confirmation or replacement. ``lots`` and ``nonce`` are null until the
-    opening, commitment and hash for a bid from before bids were sealed.
+    behind the tender's, the bid waits for its confirmation or replacement. ``lots``, ``documents`` and ``nonce`` are
+    null until the opening, ``documents`` also for a bid from before bids named any, commitment and hash for a bid from
+    before bids were sealed.
     """
 
     id: BidId
@@ -149,6 +158,7 @@ class BidView(Strict):
     terms: int
     currency: str = "KZT"
     lots: list[LotOfferBody] | None
+    documents: list[DocumentBody] | None
     received_at: Instant
     commitment: Hex32 | None
     ciphertext_sha256: Hex32 | None
@@ -166,6 +176,7 @@ class BidView(Strict):
             revision=known.revision,
             terms=known.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers] if bid else None,
+            documents=_documents(bid.documents) if bid else None,
             received_at=known.received_at,
             commitment=envelope.commitment.hex() if envelope else None,
             ciphertext_sha256=envelope.ciphertext_hash.hex() if envelope else None,
@@ -175,6 +186,10 @@ class BidView(Strict):
     @classmethod
     def sealed(cls, envelope: Envelope) -> Self:
         return cls.of(OwnBid(envelope=envelope, bid=None))
+
+
+def _documents(named: tuple[NamedDocument, ...] | None) -> list[DocumentBody] | None:
+    return None if named is None else [DocumentBody.of(each) for each in named]
 
 
 class UnreadableView(Strict):
@@ -190,7 +205,8 @@ class UnreadableView(Strict):
 class OpenedBidView(Strict):
     """A bid as everybody sees it after the opening; ``terms`` behind the tender's keep it from being admitted. SHA-256
     of the text ``oimaq-bid-commitment/1`` with a line feed, ``nonce`` and the canonical bid is ``commitment``, which
-    the manifest and the bidder's receipt name. Of an unreadable bid all that it would have told is null.
+    the manifest and the bidder's receipt name; its format is ``oimaq-bid/2``, or where ``documents`` is null
+    ``oimaq-bid/1``. Of an unreadable bid all that it would have told is null.
     """
 
     id: BidId
@@ -202,6 +218,7 @@ class OpenedBidView(Strict):
     terms: int | None
     currency: str = "KZT"
     lots: list[LotOfferBody] | None
+    documents: list[OpenedDocumentView] | None
     received_at: Instant
     commitment: Hex32 | None
     nonce: Hex32 | None
@@ -223,6 +240,7 @@ class OpenedBidView(Strict):
             revision=bid.revision,
             terms=bid.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers],
+            documents=_opened_documents(shown),
             received_at=bid.received_at,
             commitment=shown.commitment.hex() if shown.commitment else None,
             nonce=bid.nonce.hex() if bid.nonce else None,
@@ -240,6 +258,7 @@ class OpenedBidView(Strict):
             revision=bid.revision,
             terms=None,
             lots=None,
+            documents=None,
             received_at=bid.received_at,
             commitment=bid.commitment.hex(),
             nonce=None,
@@ -247,6 +266,14 @@ class OpenedBidView(Strict):
                 fault=bid.fault, stored_sha256=bid.stored_hash.hex(), computed_sha256=bid.computed_hash.hex()
             ),
         )
+
+
+def _opened_documents(shown: ShownBid) -> list[OpenedDocumentView] | None:
+    """In the order in which the bid names them."""
+    if shown.bid.documents is None:
+        return None
+    found = {each.id: each for each in shown.documents}
+    return [OpenedDocumentView.of(found[named.id]) for named in shown.bid.documents]
 
 
 class ManifestEntryView(Strict):

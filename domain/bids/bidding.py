@@ -9,10 +9,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from domain.bids.documents import check_documents, check_uploaded
 from domain.bids.eligibility import require_eligible
 from domain.bids.envelope import BidConfirmed, BidReplaced, BidSubmitted, BidWithdrawn, Envelope, EnvelopeEvent
 from domain.bids.intake import Glance, Intake, Posting
-from domain.bids.model import BidNotFound, CopyRefused, LotOffer, NotEligible, TermsChanged, check_offers, check_terms
+from domain.bids.model import (
+    BidNotFound,
+    CopyRefused,
+    LotOffer,
+    NamedDocument,
+    NotEligible,
+    TermsChanged,
+    check_offers,
+    check_terms,
+)
 from domain.bids.sealing import Seals, Submission
 from domain.errors import StaleVersion
 from domain.events import By
@@ -56,7 +66,13 @@ class Bidding:
         self._new_bid_id = new_bid_id
 
     async def submit(
-        self, tender_id: TenderId, offers: tuple[LotOffer, ...], *, terms: int | None = None, command: Command
+        self,
+        tender_id: TenderId,
+        offers: tuple[LotOffer, ...],
+        documents: tuple[NamedDocument, ...] = (),
+        *,
+        terms: int | None = None,
+        command: Command,
     ) -> Submission:
         """The caller's bid. One per tender (``bid-already-submitted``); a withdrawn one is replaced instead.
 
@@ -76,6 +92,7 @@ class Bidding:
                 revision=1,
                 terms=glance.tender.terms if terms is None else terms,
                 offers=offers,
+                documents=documents,
             )
             return await self._post(glance, content, because=BidSubmitted, command=command)
 
@@ -85,6 +102,7 @@ class Bidding:
         self,
         id: BidId,
         offers: tuple[LotOffer, ...],
+        documents: tuple[NamedDocument, ...] = (),
         *,
         terms: int | None = None,
         version: int,
@@ -94,7 +112,9 @@ class Bidding:
 
         async def attempt() -> Submission:
             glance, before = await self._own(id, version, command)
-            content = _next_revision(before, command, glance.tender.terms if terms is None else terms, offers)
+            content = _next_revision(
+                before, command, glance.tender.terms if terms is None else terms, offers, documents
+            )
             return await self._post(glance, content, because=BidReplaced, command=command)
 
         return await _agreed(attempt, follows=terms is None)
@@ -108,7 +128,8 @@ class Bidding:
         glance, before = await self._own(id, version, command)
         check_terms(glance.tender, terms)
         before.may_be_confirmed(terms=terms)
-        content = _next_revision(before, command, terms, copy.content(before).offers)
+        brought = copy.content(before)
+        content = _next_revision(before, command, terms, brought.offers, brought.documents or ())
         return await self._post(glance, content, because=BidConfirmed, command=command)
 
     async def withdraw(self, id: BidId, *, version: int, command: Command) -> Envelope:
@@ -136,6 +157,8 @@ class Bidding:
         """Check, seal, store."""
         check_terms(glance.tender, content.terms)
         check_offers(glance.tender, content.offers)
+        if content.documents:
+            await self._check_documents(content)
         verdicts = await self._judged(glance, content, command)
         unsent = self._seals.seal(content, glance.tender, person_id=command.by.person_id, verdicts=verdicts)
         sealed, record, before = unsent.sealed, unsent.record, glance.envelope
@@ -145,6 +168,14 @@ class Bidding:
             envelope = before.resealed(sealed, terms=content.terms, record=record)
         finished = partial(self._seals.acknowledged, unsent)
         return await self._intake.post(Posting(envelope=envelope, because=because, command=command, finished=finished))
+
+    async def _check_documents(self, content: BidContent) -> None:
+        """Refuses documents that the bidder did not upload for this tender."""
+        check_documents(content.documents or ())
+        async with self._begin() as work:
+            tag = self._seals.tags.of(content.tender_id, content.bidder_id)
+            uploaded = await work.documents.of_bidder(content.tender_id, tag)
+        check_uploaded(content.documents or (), frozenset(each.id for each in uploaded))
 
     async def _judged(self, glance: Glance, content: BidContent, command: Command) -> list[Verdict]:
         """A verdict per lot; refuses (``not-eligible``) if any says no. Those of a bid are sealed with it; those that
@@ -188,7 +219,13 @@ def _as_it_is(envelope: Envelope) -> Envelope:
     return envelope
 
 
-def _next_revision(envelope: Envelope, command: Command, terms: int, offers: tuple[LotOffer, ...]) -> BidContent:
+def _next_revision(
+    envelope: Envelope,
+    command: Command,
+    terms: int,
+    offers: tuple[LotOffer, ...],
+    documents: tuple[NamedDocument, ...],
+) -> BidContent:
     return BidContent(
         bid_id=envelope.id,
         tender_id=envelope.tender_id,
@@ -196,4 +233,5 @@ def _next_revision(envelope: Envelope, command: Command, terms: int, offers: tup
         revision=envelope.revision + 1,
         terms=terms,
         offers=offers,
+        documents=documents,
     )

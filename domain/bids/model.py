@@ -12,7 +12,7 @@ from typing import ClassVar
 from domain.errors import Conflict, Flaw, Forbidden, Invalid, MalformedValue, NotFound, Titles
 from domain.events import CLOCK, Event
 from domain.garments import GarmentLine, Size, SizeRun
-from domain.ids import BidId, OrganizationId, PersonId, TenderId
+from domain.ids import BidDocumentId, BidId, OrganizationId, PersonId, TenderId
 from domain.money import Money, total
 from domain.tenders.lot import Lot
 from domain.tenders.model import Tender
@@ -137,6 +137,15 @@ class LotOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedDocument:
+    """A document as the bid names it; ``sha256`` (hexadecimal) is of its content. Checked where a bid is submitted."""
+
+    id: BidDocumentId
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BidEvent(Event):
     subject: ClassVar[str] = "bid"
     sealed: ClassVar[bool] = True
@@ -156,7 +165,7 @@ class BidOpened(BidEvent):
 class Bid:
     """``revision`` counts what the bidder submitted (1, 2, …). ``terms`` are the tender's terms that he has agreed to:
     behind the tender's, the bid is not admitted. ``nonce`` lets everybody check the commitment; None: the bid is from
-    before bids were sealed.
+    before bids were sealed. ``documents`` None: from before bids named documents.
     """
 
     id: BidId
@@ -168,6 +177,7 @@ class Bid:
     revision: int = 1
     terms: int = 1
     nonce: bytes | None = None
+    documents: tuple[NamedDocument, ...] | None = ()
     version: int = 0
 
     def opened(self, *, submitted_by: PersonId | None, at: datetime) -> BidOpened:

@@ -1,19 +1,23 @@
 """The opener: whoever has the key-encryption key. It makes the keys that bids are sealed to, and opens what is closed.
 
-    read what is closed (one transaction) -> unwrap and unseal (none) -> store all of it (one transaction)
+    read what is closed (one transaction) -> unwrap and unseal, documents into files (none) -> store all of it (one)
 
 What is opened is what the manifest of the closing names: a bid that went or was changed after it is shown as
 unreadable, and one that came after it is no bid. All bids are stored at once or none is. It does no harm if it is
 done twice, or by two at once: the second finds the tender opened. Withdrawn bids stay closed; replaced ones are gone.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from weakref import WeakValueDictionary
 
+from domain.bids.documents import OpenedDocument
 from domain.bids.envelope import BidRecord, Envelope, UnreadableBid
 from domain.bids.model import Bid
-from domain.bids.ports import BidRecords
+from domain.bids.ports import BidRecords, Vault
+from domain.bids.unsealing import Unsealing
 from domain.events import By
 from domain.ids import NewId, SealingKeyId, TenderId
 from domain.procedures.rules import Rules
@@ -44,6 +48,7 @@ class Opening:
         unsealer: Unsealer,
         tags: BidderTags,
         records: BidRecords,
+        vault: Vault,
         new_key_pair: NewKeyPair,
         new_id: NewId,
         spare_keys: int = SPARE_KEYS,
@@ -53,9 +58,11 @@ class Opening:
         self._unsealer = unsealer
         self._tags = tags
         self._records = records
+        self._documents = Unsealing(vault=vault, unsealer=unsealer, tags=tags)
         self._new_key_pair = new_key_pair
         self._new_id = new_id
         self._spare_keys = spare_keys
+        self._turns: WeakValueDictionary[TenderId, asyncio.Lock] = WeakValueDictionary()
 
     async def fill(self) -> int:
         """Make keys until enough wait for a publication; returns how many were made. Two at once make more.
@@ -90,8 +97,13 @@ class Opening:
 
     async def open(self, tender_id: TenderId) -> Tender:
         """The tender, opened if it is closed and enough people have approved that. Refuses (``key-refused``) where
-        another key-encryption key is needed; then nothing has happened.
+        another key-encryption key is needed, or (``storage-failed``) documents cannot be reached; then nothing has
+        happened that anybody sees. Who else asks in this process meanwhile waits: unsealing documents takes its time.
         """
+        async with self._turns.setdefault(tender_id, asyncio.Lock()):
+            return await self._open(tender_id)
+
+    async def _open(self, tender_id: TenderId) -> Tender:
         async with self._begin() as work:
             tender = await work.tenders.get(tender_id)
             if not may_be_opened(tender):
@@ -99,19 +111,28 @@ class Opening:
             key = await work.sealing_keys.of_tender(tender_id)
             manifest = await work.envelopes.published(tender_id)
             envelopes = {each.id: each for each in await work.envelopes.submitted(tender_id)}
+            uploads = await work.documents.of_tender(tender_id)
         if key is None:
             raise KeyRefused(f"There is no key of the tender {tender_id}", passes="the key that its bids are sealed to")
         private = await key.unwrapped(self._wrapper)
         in_order = sorted(manifest.entries, key=lambda entry: (entry.received_at, entry.bid_id))
         found = [self._found(tender_id, entry, envelopes.get(entry.bid_id), private) for entry in in_order]
+        opened = [each for each in found if isinstance(each, _Opened)]
+        documents = await asyncio.to_thread(self._documents.opened, [each.bid for each in opened], uploads, private)
         return await self._store(
             tender_id,
-            opened=[each for each in found if isinstance(each, _Opened)],
+            opened=opened,
             unreadable=[each for each in found if isinstance(each, UnreadableBid)],
+            documents=documents,
         )
 
     async def _store(
-        self, tender_id: TenderId, *, opened: Sequence[_Opened], unreadable: Sequence[UnreadableBid]
+        self,
+        tender_id: TenderId,
+        *,
+        opened: Sequence[_Opened],
+        unreadable: Sequence[UnreadableBid],
+        documents: Sequence[OpenedDocument],
     ) -> Tender:
         async with self._begin() as work:
             tender = await work.tenders.lock(tender_id)
@@ -126,6 +147,7 @@ class Opening:
                 ],
             )
             await work.bids.add_unreadable(unreadable, because=[each.shown(at=at) for each in unreadable])
+            await work.documents.add_opened(documents, because=[each.opened(at=at) for each in documents])
             judged = [
                 (verdict, verdict.reached(by=By(person_id=each.record.person_id, organization_id=each.bid.bidder_id)))
                 for each in opened

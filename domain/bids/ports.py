@@ -1,14 +1,17 @@
 """What the bids room needs from outside: repositories, reads, and how what is sealed beside a bid is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.actors import Actor
+from domain.bids.documents import OpenedDocument, UploadedDocument
 from domain.bids.envelope import BidRecord, Envelope, UnreadableBid
 from domain.bids.model import Bid, BidEvent
 from domain.events import Event
-from domain.ids import BidId, OrganizationId, TenderId
+from domain.ids import BidDocumentId, BidId, OrganizationId, TenderId
+from domain.sealing.documents import Write
 from domain.sealing.manifest import Manifest, ManifestEntry
 
 
@@ -38,6 +41,39 @@ class Bids(Protocol):
     async def add_unreadable(self, bids: Sequence[UnreadableBid], *, because: Sequence[BidEvent]) -> None: ...
 
 
+class Documents(Protocol):
+    """What is known of documents; what is in them is in files."""
+
+    async def take(self, tender_id: TenderId, bidder_tag: bytes) -> int:
+        """How many the bidder has uploaded; keeps his other uploads for the tender out until the commit."""
+
+    async def save(self, entity: UploadedDocument, *, because: Event) -> UploadedDocument: ...
+    async def of_bidder(self, tender_id: TenderId, bidder_tag: bytes) -> tuple[UploadedDocument, ...]: ...
+    async def of_tender(self, tender_id: TenderId) -> tuple[UploadedDocument, ...]: ...
+    async def add_opened(self, documents: Sequence[OpenedDocument], *, because: Sequence[Event]) -> None: ...
+
+
+class DocumentFiles(Protocol):
+    """Files under ids. Blocks: use it in a thread. Refuses (``storage-failed``) where the place itself fails."""
+
+    def keeping(self, id: BidDocumentId) -> AbstractContextManager[Write]:
+        """Write a file, in the place of one that is there: whole and durable at the end, or after an exception not."""
+
+    def chunks(self, id: BidDocumentId) -> Iterator[bytes]:
+        """From its beginning; nothing where there is none."""
+
+    def remove(self, id: BidDocumentId) -> None:
+        """No harm where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """Documents as they were uploaded, sealed, and in clear, filled by the opener."""
+
+    sealed: DocumentFiles
+    opened: DocumentFiles
+
+
 class BidRecords(Protocol):
     """What is sealed beside a bid, as bytes of a length that tells nothing."""
 
@@ -64,6 +100,7 @@ class ShownBid:
     bin: str
     commitment: bytes | None
     ciphertext_hash: bytes | None
+    documents: tuple[OpenedDocument, ...]
 
 
 class BidQueries(Protocol):
@@ -77,6 +114,9 @@ class BidQueries(Protocol):
         self, actor: Actor | None, tender_id: TenderId, *, after: BidId | None, limit: int
     ) -> list[ShownBid | UnreadableBid]:
         """The bids by their ids; refuses ``bids-not-opened`` before the opening."""
+
+    async def document(self, actor: Actor, bid_id: BidId, id: BidDocumentId) -> OpenedDocument:
+        """After the opening, for the tender's buyer, auditors and the bidder; for others, and before, not found."""
 
     async def manifest(self, actor: Actor | None, tender_id: TenderId) -> bytes:
         """The canonical text; refuses ``manifest-not-found`` before the closing."""

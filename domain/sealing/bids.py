@@ -38,7 +38,7 @@ class Fault(StrEnum):
     """Why a sealed bid or document cannot be read."""
 
     MISSING = "missing"
-    """It was published at the closing and is not there any more."""
+    """It was published at the closing, or uploaded by this bidder, as his bid says; and it is not there any more."""
     CHANGED = "changed"
     """Its hash is not the one that was stored, or published."""
     NOT_OPENED = "not_opened"

@@ -11,14 +11,14 @@ from types import NoneType
 from typing import Any, TypeVar
 from uuid import UUID
 
-from domain.bids.model import Bid, LineOffer, LotOffer
+from domain.bids.model import Bid, LineOffer, LotOffer, NamedDocument
 from domain.errors import MalformedValue
 from domain.garments import Size
-from domain.ids import BidId, OrganizationId, TenderId
+from domain.ids import BidDocumentId, BidId, OrganizationId, TenderId
 from domain.money import Money
 from domain.sealing.canonical import Json, canonical_json, not_canonical, read_json
 
-FORMAT = "oimaq-bid/1"
+FORMAT, BEFORE_DOCUMENTS = "oimaq-bid/2", "oimaq-bid/1"
 
 _T = TypeVar("_T")
 _Fields = Mapping[str, tuple[type, ...]]
@@ -27,6 +27,8 @@ _CONTENT: _Fields = {
     "format": (str,), "tender_id": (str,), "bid_id": (str,), "bidder_id": (str,),
     "revision": (int,), "terms": (int,), "lots": (list,),
 }  # fmt: skip
+_FORMATS: Mapping[str, _Fields] = {FORMAT: {**_CONTENT, "documents": (list,)}, BEFORE_DOCUMENTS: _CONTENT}
+_DOCUMENT: _Fields = {"id": (str,), "name": (str,), "sha256": (str,)}
 _LOT: _Fields = {"lot": (int,), "lines": (list,)}
 _LINE: _Fields = {
     "line": (int,),
@@ -40,7 +42,9 @@ _MONEY: _Fields = {"amount": (str,), "currency": (str,)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidContent:
-    """A bid without what the platform adds to it (status, version, time of receipt)."""
+    """A bid without what the platform adds to it (status, version, time of receipt). ``documents`` None: of the format
+    before bids named documents, which is read and not written any more but to compare.
+    """
 
     bid_id: BidId
     tender_id: TenderId
@@ -48,6 +52,7 @@ class BidContent:
     revision: int
     terms: int
     offers: tuple[LotOffer, ...]
+    documents: tuple[NamedDocument, ...] | None = ()
 
     def opened(self, *, received_at: datetime, nonce: bytes) -> Bid:
         """The opened bid that this is the content of."""
@@ -56,6 +61,7 @@ class BidContent:
             tender_id=self.tender_id,
             bidder_id=self.bidder_id,
             offers=self.offers,
+            documents=self.documents,
             received_at=received_at,
             revision=self.revision,
             terms=self.terms,
@@ -65,33 +71,39 @@ class BidContent:
 
 def canonical(content: BidContent) -> bytes:
     """The canonical text: RFC 8785 JSON, ids as small hexadecimal with hyphens, money as text with two places."""
-    return canonical_json(
-        {
-            "format": FORMAT,
-            "tender_id": str(content.tender_id),
-            "bid_id": str(content.bid_id),
-            "bidder_id": str(content.bidder_id),
-            "revision": content.revision,
-            "terms": content.terms,
-            "lots": [{"lot": offer.lot, "lines": [_written(line) for line in offer.lines]} for offer in content.offers],
-        }
-    )
+    value: dict[str, Json] = {
+        "format": BEFORE_DOCUMENTS if content.documents is None else FORMAT,
+        "tender_id": str(content.tender_id),
+        "bid_id": str(content.bid_id),
+        "bidder_id": str(content.bidder_id),
+        "revision": content.revision,
+        "terms": content.terms,
+        "lots": [{"lot": offer.lot, "lines": [_written(line) for line in offer.lines]} for offer in content.offers],
+    }
+    if content.documents is not None:
+        value["documents"] = [
+            {"id": str(each.id), "name": each.name, "sha256": each.sha256} for each in content.documents
+        ]
+    return canonical_json(value)
 
 
 def read_canonical(raw: bytes) -> BidContent:
     """The bid of a canonical text. Refuses (``not-canonical``) an unknown or missing field, another type, a name that
     stands twice, and any byte that ``canonical`` would not have written.
     """
-    fields = _fields(read_json(raw), "", _CONTENT)
-    if fields["format"] != FORMAT:
-        raise not_canonical("/format", f"{fields['format']!r}", FORMAT)
+    value = read_json(raw)
+    named = value.get("format") if isinstance(value, dict) else FORMAT
+    if not isinstance(named, str) or named not in _FORMATS:
+        raise not_canonical("/format", f"{named!r}", FORMAT)
+    fields = _fields(value, "", _FORMATS[named])
     content = BidContent(
-        bid_id=BidId(_id(fields, "bid_id")),
-        tender_id=TenderId(_id(fields, "tender_id")),
-        bidder_id=OrganizationId(_id(fields, "bidder_id")),
+        bid_id=BidId(_id(fields, "", "bid_id")),
+        tender_id=TenderId(_id(fields, "", "tender_id")),
+        bidder_id=OrganizationId(_id(fields, "", "bidder_id")),
         revision=fields["revision"],
         terms=fields["terms"],
         offers=_each(fields["lots"], "/lots", _lot),
+        documents=_each(fields["documents"], "/documents", _document) if "documents" in fields else None,
     )
     if canonical(content) != raw:  # an id in capitals, a price with one place
         raise not_canonical("", "a value is written otherwise than it would be", "what was sealed")
@@ -106,6 +118,11 @@ def _written(line: LineOffer) -> dict[str, Json]:
         "pieces_min": line.pieces_min,
         "pieces_max": line.pieces_max,
     }
+
+
+def _document(value: Json, pointer: str) -> NamedDocument:
+    fields = _fields(value, pointer, _DOCUMENT)
+    return NamedDocument(id=BidDocumentId(_id(fields, pointer, "id")), name=fields["name"], sha256=fields["sha256"])
 
 
 def _lot(value: Json, pointer: str) -> LotOffer:
@@ -135,11 +152,11 @@ def _size(value: Json, pointer: str) -> Size:
     return Size(value)
 
 
-def _id(fields: dict[str, Any], name: str) -> UUID:
+def _id(fields: dict[str, Any], pointer: str, name: str) -> UUID:
     try:
         return UUID(fields[name])
     except ValueError as error:
-        raise not_canonical(f"/{name}", "not a UUID", "a UUID") from error
+        raise not_canonical(f"{pointer}/{name}", "not a UUID", "a UUID") from error
 
 
 def _each(values: list[Json], pointer: str, read: Callable[[Json, str], _T]) -> tuple[_T, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actors import Actor
+from domain.bids.documents import StorageFailed
 from domain.bids.opening import Opening, may_be_opened
 from domain.calendar import legal_day
 from domain.complaints.rules import unheeded
@@ -179,7 +180,7 @@ class Tendering:
         Where the package asks for people's approval this is the caller's. The tender is answered as it is then: the
         opener opens it after the last approval.
         """
-        with suppress(KeyRefused):  # nothing that a buyer could do about it; the tender is shown closed
+        with suppress(KeyRefused, StorageFailed):  # nothing that a buyer could do about it; the tender is shown closed
             await self.apply_due(id)
         async with self._begin(command) as work:
             tender = await own_tender(work, id, command.by, None)
@@ -191,7 +192,7 @@ class Tendering:
                 approved, event = tender.approve_opening(person_id=person_id, by=by, at=at)
                 tender = await work.tenders.save(approved, because=event)
             answered = work.answers(tender)
-        with suppress(KeyRefused):
+        with suppress(KeyRefused, StorageFailed):
             await self.apply_due(id)
         return answered
 

@@ -24,6 +24,7 @@ from domain.money import AMOUNT_MAX, Money
 from domain.tenders.need import Need
 from tests.api import (
     test_complaints,
+    test_documents,
     test_enquiries,
     test_execution,
     test_needs,
@@ -51,6 +52,7 @@ async def an_amendment(world: World) -> None:
 
 STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     test_execution.test_a_contract_is_signed_delivered_remade_invoiced_and_paid_once,
+    test_documents.test_a_document_is_sealed_with_its_bid_and_opened_for_whom_it_is,
     test_needs.test_a_need_comes_in_from_both_forms_of_file_alike,
     test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders,
     test_pools.test_members_see_the_sums_and_not_each_others_contacts,

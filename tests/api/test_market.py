@@ -9,6 +9,7 @@ import pytest
 
 from api.route_table import RouteTable
 from domain.actors import PERMISSIONS, ROLES_OF_KIND, OrganizationKind, Role
+from tests.documents import PDF
 from tests.world import Json, Member, World, bid, evidence, tender
 
 
@@ -172,7 +173,7 @@ async def test_before_the_opening_no_reader_can_tell_seven_bids_from_none(world:
     outsider, *bidders = [await world.supplier() for _ in range(8)]
     published = await world.published(buyer)
     ids = {"id": published["id"], "tender_id": published["id"], "ocid": f"ocds-oimaqkz-{published['number']}"}
-    ids |= {"organization_id": outsider.id, "number": "1", "register": "kato"}
+    ids |= {"organization_id": outsider.id, "number": "1", "register": "kato", "document_id": str(uuid4())}
 
     async def look() -> dict[tuple[int, str], object]:
         seen: dict[tuple[int, str], object] = {}
@@ -187,7 +188,10 @@ async def test_before_the_opening_no_reader_can_tell_seven_bids_from_none(world:
 
     before = await look()
     for number, bidder in enumerate(bidders):
-        made = await bidder.made(f"/v1/tenders/{published['id']}/bids", bid(f"{3000 + number}.00"))
+        uploaded = (await bidder.upload(f"/v1/tenders/{published['id']}/documents", PDF)).json()
+        documents = [{"id": uploaded["id"], "name": "Certificate.pdf", "sha256": uploaded["sha256"]}]
+        offered = bid(f"{3000 + number}.00") | {"documents": documents}
+        made = await bidder.made(f"/v1/tenders/{published['id']}/bids", offered)
         own = f"/v1/bids/{made['id']}"
         if number % 2:
             await bidder.step(f"{own}/replacement", bid("2900.00"), of=own)

@@ -50,7 +50,13 @@ async def test_only_the_public_routes_are_read_without_credentials(world: World)
         if not entry.methods <= READS or not entry.template.startswith("/v1"):
             continue
         path = entry.template.format(
-            id=uuid4(), tender_id=uuid4(), organization_id=uuid4(), ocid="x", number="1", register="kato"
+            id=uuid4(),
+            tender_id=uuid4(),
+            document_id=uuid4(),
+            organization_id=uuid4(),
+            ocid="x",
+            number="1",
+            register="kato",
         )
         answer = await world.http.get(path, params={"by": "buyer"} if entry.query and "by" in entry.query else {})
         if answer.status_code != httpx.codes.UNAUTHORIZED:

@@ -14,6 +14,7 @@ from sqlalchemy import event
 
 from adapters.postgres.engine import Database
 from domain.actors import OrganizationKind
+from tests.documents import PDF
 from tests.world import World, agreement, bid, tender
 
 BUDGETS = {
@@ -23,6 +24,8 @@ BUDGETS = {
     "draft a tender": 9,
     "publish a tender": 13,
     "submit a bid": 15,
+    "upload a document": 14,
+    "replace a bid with a document": 15,
     "read own bid": 2,
     "ask for a verdict": 10,
     "feed of events": 3,
@@ -78,6 +81,13 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
         made = await supplier.made(f"{path}/bids", bid())
     spent["submit a bid"] = len(seen)
     with counted(database) as seen:
+        document = (await supplier.upload(f"{path}/documents", PDF)).json()
+    spent["upload a document"] = len(seen)
+    named = {"documents": [{"id": document["id"], "name": "Certificate.pdf", "sha256": document["sha256"]}]}
+    with counted(database) as seen:
+        made = await supplier.made(f"/v1/bids/{made['id']}/replacement", bid() | named, If_Match='"1"')
+    spent["replace a bid with a document"] = len(seen)
+    with counted(database) as seen:
         asked = await supplier.made(f"{path}/enquiries", {"question": "Which fabric?"})
     spent["ask about a tender"] = len(seen)
     with counted(database) as seen:
@@ -89,7 +99,7 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
         await buyer.made(f"{path}/amendments", amendment, If_Match='"2"')
     spent["amend a tender"] = len(seen)
     with counted(database) as seen:
-        await supplier.made(f"/v1/bids/{made['id']}/confirmation", agreement(made), If_Match='"1"')
+        await supplier.made(f"/v1/bids/{made['id']}/confirmation", agreement(made), If_Match='"2"')
     spent["confirm a bid"] = len(seen)
     with counted(database) as seen:
         await supplier.made(f"{path}/watch")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from domain.actors import OrganizationKind
+from tests.documents import PDF
 from tests.world import Json, Member, World, agreement, bid, tender
 
 Trial = Callable[[World, Member, Member, str], Coroutine[Any, Any, httpx.Response]]
@@ -122,7 +123,18 @@ async def stops_watching(_world: World, _buyer: Member, outsider: Member, path: 
     return await outsider.post(f"{path}/watch")
 
 
+async def uploads_a_document(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.upload(f"{path}/documents", PDF)
+
+
+async def names_another_document(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    document = {"id": str(uuid4()), "name": "a.pdf", "sha256": "0a" * 32}
+    return await outsider.post(f"{path}/bids", bid() | {"documents": [document]})
+
+
 TRIALS = (
+    uploads_a_document,
+    names_another_document,
     watches,
     stops_watching,
     cancels,
@@ -148,7 +160,7 @@ TRIALS = (
 )
 UNIQUE = frozenset(
     {"id", "instance", "number", "tender_id", "organization_id", "buyer_id", "evidence", "rules", "detail"}
-    | {"judged_at", "received_at", "drafted_at", "published_at", "opens_at", "closes_at"}
+    | {"judged_at", "received_at", "drafted_at", "published_at", "opens_at", "closes_at", "uploaded_at"}
     | {"filed_at", "decide_by", "asked_at", "answer_by"}
     | {"filed_at", "decide_by", "since"}
     | {"sealing_key", "public_key", "commitment", "ciphertext_sha256", "copy", "nonce", "receipt"}
@@ -163,7 +175,9 @@ async def test_nothing_that_others_try_is_answered_otherwise_because_of_bids(wor
         buyer = await world.buyer()
         path = f"/v1/tenders/{(await world.published(buyer))['id']}"
         for _ in range(bids):
-            await (await world.supplier()).made(f"{path}/bids", bid())
+            bidder = await world.supplier()
+            await bidder.upload(f"{path}/documents", PDF)
+            await bidder.made(f"{path}/bids", bid())
         answer = await trial(world, buyer, await world.supplier(), path)
         seen.append((answer.status_code, answer.headers.get("ETag"), steady(answer)))
     assert seen[0] == seen[1]

@@ -15,7 +15,7 @@ from domain.sealing.bids import committed
 from domain.sealing.canonical import INTEGER_MAX, canonical_json, read_json, written_instant
 from domain.sealing.content import BidContent, canonical, read_canonical
 from domain.sealing.refusals import NotCanonical
-from tests.sealing import AT, COMMITMENT, CONTENT, NONCE, TEXT, contents
+from tests.sealing import AT, COMMITMENT, CONTENT, CONTENT_BEFORE, NONCE, TEXT, TEXT_BEFORE, contents
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-INTEGER_MAX, INTEGER_MAX) | st.text(),
@@ -71,9 +71,10 @@ def test_json_that_is_written_otherwise_is_not_read(raw: bytes) -> None:
         read_json(raw)
 
 
-def test_a_bid_has_the_text_that_was_written_by_hand() -> None:
-    assert canonical(CONTENT) == TEXT
-    assert read_canonical(TEXT) == CONTENT
+@pytest.mark.parametrize(("content", "text"), [(CONTENT, TEXT), (CONTENT_BEFORE, TEXT_BEFORE)])
+def test_a_bid_has_the_text_that_was_written_by_hand(content: BidContent, text: bytes) -> None:
+    assert canonical(content) == text
+    assert read_canonical(text) == content
 
 
 @given(contents)
@@ -90,6 +91,7 @@ def test_an_opened_bid_says_what_was_sealed() -> None:
         tender_id=CONTENT.tender_id,
         bidder_id=CONTENT.bidder_id,
         offers=CONTENT.offers,
+        documents=CONTENT.documents,
         received_at=AT,
         status=BidStatus.OPENED,
         revision=CONTENT.revision,
@@ -117,7 +119,16 @@ LINE = ("lots", 0, "lines", 0)
 @pytest.mark.parametrize(
     ("raw", "pointer"),
     [
-        (changed("format", to="oimaq-bid/2"), "/format"),
+        (changed("format", to="oimaq-bid/3"), "/format"),
+        (changed("format", to="oimaq-bid/1"), ""),
+        (TEXT_BEFORE.replace(b"bid/1", b"bid/2"), ""),
+        (changed("format", to=[]), "/format"),
+        (changed("documents", to=...), ""),
+        (changed("documents", to=None), "/documents"),
+        (changed("documents", 0, "more", to=1), "/documents/0"),
+        (changed("documents", 0, "name", to=1), "/documents/0/name"),
+        (changed("documents", 0, "id", to="d0c"), "/documents/0/id"),
+        (changed("documents", 0, "id", to="00000000-0000-0000-0000-000000000D0C"), ""),
         (changed("more", to=1), ""),
         (changed("terms", to=...), ""),
         (changed("revision", to="2"), "/revision"),

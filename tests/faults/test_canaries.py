@@ -1,7 +1,7 @@
-"""Before the opening no price, nonce or idempotency key is anywhere: in no dump, data file, write-ahead log or log.
+"""Before the opening nothing of a bid is anywhere: in no dump, data file, document's file, write-ahead log or log.
 
-The prices are canaries, looked for as they are, in hexadecimal and in base64. After the opening they are found, so the
-search is one that finds.
+Prices, nonces, idempotency keys, and what documents hold and are called are canaries, looked for as they are, in
+hexadecimal and in base64. After the opening they are found, so the search is one that finds.
 """
 
 import base64
@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +30,19 @@ CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
 
 def price(number: int) -> str:
     return f"{8_131_009 + number * 7_919}.{number + 11}"
+
+
+def content(number: int) -> bytes:
+    """A document, of which one line stands in the last frame."""
+    return b"%PDF-1.7\n" + word(number).encode() + bytes(70_000) + word(number).encode()
+
+
+def word(number: int) -> str:
+    return f"Certificate-{price(number)}-of-origin"
+
+
+def document_name(number: int) -> str:
+    return f"Annex {price(number)[::-1]}.pdf"
 
 
 def spellings(text: str) -> set[bytes]:
@@ -101,7 +115,9 @@ def test_no_price_and_no_key_is_anywhere_before_the_opening(processes: Processes
             keys = [str(uuid4()) for _ in range(BIDS)]
             given = [_bid(http, path, token, number, keys) for number, token in enumerate(tokens[1:])]
         prices = [price(number) for number in range(BIDS)]
-        needles = set().union(*(spellings(each) for each in [*prices, *keys, *(made["nonce"] for made in given)]))
+        secrets = [*prices, *keys, *(made["nonce"] for made in given), *_of_documents()]
+        needles = set().union(*(spellings(each) for each in secrets))
+        needles |= {sha256(content(number)).digest() for number in range(BIDS)}
         sealed = dump(lease.dsn)
         assert hits(sealed, needles) == []
         assert [id for id in bidders if sealed.count(id.encode()) != before.count(id.encode())] == []
@@ -112,8 +128,11 @@ def test_no_price_and_no_key_is_anywhere_before_the_opening(processes: Processes
     assert not [name for name in found if name.endswith("postmaster.pid")], "stopped, so that all of it is in the files"
     assert any("pg_wal" in name for name in found)
     assert any(name.endswith("api.log") for name in found)
+    assert sum("documents/sealed" in name for name in found) == BIDS
     assert {name: each for name, each in found.items() if each} == {}
     assert opened(processes, home) >= set(prices), "the search finds what is there"
+    kept = [file.read_bytes() for file in files(home) if "documents/opened" in str(file)]
+    assert sorted(kept) == sorted(content(number) for number in range(BIDS))
 
 
 def opened(processes: Processes, home: Path) -> set[str]:
@@ -132,12 +151,21 @@ def opened(processes: Processes, home: Path) -> set[str]:
         lease.release()
 
 
+def _of_documents() -> list[str]:
+    hashes = [sha256(content(number)).hexdigest() for number in range(BIDS)]
+    return [*map(word, range(BIDS)), *map(document_name, range(BIDS)), *hashes]
+
+
 def _as(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
 def _bid(http: httpx.Client, path: str, token: str, number: int, keys: list[str]) -> dict[str, str]:
-    body = {"lots": [{"lot": 1, "lines": [{"line": 1, "unit_price": price(number)}]}]}
+    sent = http.post(
+        f"{path}/documents", content=content(number), headers=_as(token) | {"Idempotency-Key": keys[number][::-1]}
+    ).json()
+    document = {"id": sent["id"], "name": document_name(number), "sha256": sent["sha256"]}
+    body = {"lots": [{"lot": 1, "lines": [{"line": 1, "unit_price": price(number)}]}], "documents": [document]}
     headers = _as(token) | {"Idempotency-Key": keys[number]}
     answer = http.post(f"{path}/bids", json=body, headers=headers)
     assert answer.status_code == httpx.codes.CREATED, answer.text

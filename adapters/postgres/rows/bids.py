@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
-from adapters.postgres.rows.columns import blob, instant, key, nested, refers, text
+from adapters.postgres.rows.columns import blob, column, instant, key, nested, refers, text
 
 
 class SealingKeyRow(SQLModel, table=True):
@@ -83,6 +83,7 @@ class BidRow(SQLModel, table=True):
     revision: int
     terms: int
     nonce: bytes | None = blob(nullable=True)
+    documents: list[Any] | None = nested(nullable=True)
     version: int
 
 
@@ -99,4 +100,37 @@ class UnreadableBidRow(SQLModel, table=True):
     commitment: bytes = blob()
     stored_hash: bytes = blob()
     computed_hash: bytes = blob()
+    version: int
+
+
+class BidDocumentRow(SQLModel, table=True):
+    """An uploaded document, sealed in a file of its id; nothing here is of its content but the bucket of its size."""
+
+    __tablename__ = "bid_documents"
+    __table_args__ = (Index("ix_bid_documents_bidder", "tender_id", "bidder_tag"),)
+
+    id: UUID = key()
+    tender_id: UUID = refers("tenders.id")
+    bidder_tag: bytes = blob()
+    ciphertext_hash: bytes = blob()
+    ciphertext_bytes: int = column(BigInteger)
+    uploaded_at: datetime = instant()
+    version: int
+
+
+class OpenedDocumentRow(SQLModel, table=True):
+    """A document that an opened bid names, readable (its content is in a file of its id) or with its fault."""
+
+    __tablename__ = "opened_documents"
+
+    bid_id: UUID = refers("bids.id", primary_key=True)
+    id: UUID = key()
+    tender_id: UUID = refers("tenders.id")
+    name: str = text()
+    sha256: str = text()
+    media_type: str | None = text(nullable=True)
+    size: int | None = column(BigInteger, nullable=True)
+    fault: str | None = text(nullable=True)
+    stored_hash: bytes | None = blob(nullable=True)
+    computed_hash: bytes | None = blob(nullable=True)
     version: int
