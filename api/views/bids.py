@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field
 
 from api.schemas import Hex32, Instant, MoneyText, Pieces, Strict
-from api.views.documents import DocumentBody, OpenedDocumentView
+from api.views.documents import DocumentBody, OpenedDocumentView, named_documents, opened_documents
 from domain.bids.bidding import BidCopy
 from domain.bids.documents import DOCUMENTS_MAX
 from domain.bids.envelope import Envelope, UnreadableBid
@@ -133,7 +133,7 @@ class SubmissionView(Strict):
             revision=envelope.revision,
             terms=envelope.terms,
             lots=[LotOfferBody.of(offer) for offer in submission.content.offers],
-            documents=_documents(submission.content.documents) or [],
+            documents=named_documents(submission.content.documents) or [],
             received_at=envelope.received_at,
             commitment=envelope.commitment.hex(),
             ciphertext_sha256=envelope.ciphertext_hash.hex(),
@@ -176,7 +176,7 @@ class BidView(Strict):
             revision=known.revision,
             terms=known.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers] if bid else None,
-            documents=_documents(bid.documents) if bid else None,
+            documents=named_documents(bid.documents) if bid else None,
             received_at=known.received_at,
             commitment=envelope.commitment.hex() if envelope else None,
             ciphertext_sha256=envelope.ciphertext_hash.hex() if envelope else None,
@@ -186,10 +186,6 @@ class BidView(Strict):
     @classmethod
     def sealed(cls, envelope: Envelope) -> Self:
         return cls.of(OwnBid(envelope=envelope, bid=None))
-
-
-def _documents(named: tuple[NamedDocument, ...] | None) -> list[DocumentBody] | None:
-    return None if named is None else [DocumentBody.of(each) for each in named]
 
 
 class UnreadableView(Strict):
@@ -240,7 +236,7 @@ class OpenedBidView(Strict):
             revision=bid.revision,
             terms=bid.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers],
-            documents=_opened_documents(shown),
+            documents=opened_documents(bid, shown.documents),
             received_at=bid.received_at,
             commitment=shown.commitment.hex() if shown.commitment else None,
             nonce=bid.nonce.hex() if bid.nonce else None,
@@ -266,14 +262,6 @@ class OpenedBidView(Strict):
                 fault=bid.fault, stored_sha256=bid.stored_hash.hex(), computed_sha256=bid.computed_hash.hex()
             ),
         )
-
-
-def _opened_documents(shown: ShownBid) -> list[OpenedDocumentView] | None:
-    """In the order in which the bid names them."""
-    if shown.bid.documents is None:
-        return None
-    found = {each.id: each for each in shown.documents}
-    return [OpenedDocumentView.of(found[named.id]) for named in shown.bid.documents]
 
 
 class ManifestEntryView(Strict):

@@ -8,7 +8,7 @@ from api.schemas import Hex32, Instant, Strict
 from domain.bids.attaching import Attached
 from domain.bids.document_types import MediaType
 from domain.bids.documents import NAME_MAX, OpenedDocument
-from domain.bids.model import NamedDocument
+from domain.bids.model import Bid, NamedDocument
 from domain.ids import BidDocumentId, TenderId
 from domain.sealing.bids import Fault
 
@@ -87,3 +87,13 @@ class OpenedDocumentView(Strict):
             if document.fault
             else None,
         )
+
+
+def named_documents(named: tuple[NamedDocument, ...] | None) -> list[DocumentBody] | None:
+    return None if named is None else [DocumentBody.of(each) for each in named]
+
+
+def opened_documents(bid: Bid, found: tuple[OpenedDocument, ...]) -> list[OpenedDocumentView] | None:
+    """In the order in which the bid names them; null: it is from before bids named any."""
+    by_id = {each.id: each for each in found}
+    return None if bid.documents is None else [OpenedDocumentView.of(by_id[named.id]) for named in bid.documents]
