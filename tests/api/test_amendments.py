@@ -13,7 +13,7 @@ import pytest
 from adapters.postgres.engine import Database
 from domain.actors import OrganizationKind, Role
 from domain.ids import TenderId
-from tests.api.test_complaints import DOCUMENTS, UPHELD, code_of, decide, reviewer_of
+from tests.api.test_complaints import DOCUMENTS, UPHELD, code_of, decide, reviewer_of, until
 from tests.api.test_contracts_flow import clicks
 from tests.api.test_pools import SHIRT, drafted, events, need, publication, row, tender_of
 from tests.ocds_schema import Check
@@ -264,8 +264,8 @@ async def test_where_the_package_restarts_the_whole_period_runs_anew(database: D
 
 
 async def test_nothing_is_changed_once_the_deadline_has_come(brisk: World) -> None:
-    buyer, path, found = await published(brisk, seconds=1.2)
-    await asyncio.sleep(1.25)
+    buyer, path, found = await published(brisk, seconds=2.0)
+    await until(found["closes_at"])
     for step, body in (
         ("amendments", amendment(price="3500.00")),
         ("extension", {"closes_at": later(60), "reason": "Too late"}),
@@ -275,13 +275,13 @@ async def test_nothing_is_changed_once_the_deadline_has_come(brisk: World) -> No
 
 
 async def test_an_extension_puts_the_deadline_off_and_asks_nobody_to_confirm(brisk: World) -> None:
-    buyer, path, found = await published(brisk, seconds=1.5)
+    buyer, path, found = await published(brisk, seconds=3.0)
     supplier, late = await brisk.supplier(), await brisk.supplier()
     auditor = await brisk.member(OrganizationKind.AUDITOR, (Role.AUDITOR,))
     await own(supplier, path)
-    extended = await buyer.step(f"{path}/extension", {"closes_at": later(3), "reason": "More bids"}, of=path)
+    extended = await buyer.step(f"{path}/extension", {"closes_at": later(6), "reason": "More bids"}, of=path)
     assert extended["terms"] == 1
-    await asyncio.sleep(1.6)
+    await until(found["closes_at"])
     assert (await brisk.public.read(path))["status"] == "published"
     await own(late, path)
     (told,) = (await brisk.public.read(f"{path}/amendments"))["items"]

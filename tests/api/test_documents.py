@@ -273,7 +273,7 @@ async def test_a_broken_document_is_shown_with_its_fault_and_the_bid_stands(data
         content = sealed.kept[ids[1]]
         sealed.kept[ids[1]] = content[:30_000] + bytes([content[30_000] ^ 1]) + content[30_001:]
         del sealed.kept[ids[2]]
-        async with database.engine.begin() as connection:
+        async with database.owner.engine.begin() as connection:
             await connection.execute(text("DELETE FROM bid_documents WHERE id = :id"), {"id": ids[3]})
         await opened(world, path)
         (shown,) = (await world.public.read(f"{path}/bids"))["items"]

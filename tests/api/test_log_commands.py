@@ -23,6 +23,7 @@ from api.deployment import signing
 from api.main import wire
 from api.settings import Settings
 from domain.log.checkpoints import Checkpoint
+from tests.api.test_complaints import until
 from tests.conftest import fresh_database
 from tests.numbers import bins
 from tests.world import World, bid, built
@@ -174,7 +175,7 @@ async def reads_a_due_tender(world: World, log: Log, outside: OutsideCheckpoints
     outside.append(signs.note(lost))
     await log.standing.look()
     assert (await supplier.post(f"{path}/bids", bid())).json()["code"] == "history-lost"
-    await asyncio.sleep(1.6)
+    await until(published["closes_at"])
     assert (await world.public.read(path))["status"] == "published"
     await log.history.acknowledge("The disk was lost")
     assert (await world.opened(published))["status"] == "failed"

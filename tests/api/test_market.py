@@ -9,6 +9,7 @@ import pytest
 
 from api.route_table import RouteTable
 from domain.actors import PERMISSIONS, ROLES_OF_KIND, OrganizationKind, Role
+from tests.api.test_complaints import until
 from tests.documents import PDF
 from tests.world import Json, Member, World, bid, evidence, tender
 
@@ -229,7 +230,7 @@ async def test_a_tender_is_cancelled_before_the_deadline_and_not_after(world: Wo
     path = f"/v1/tenders/{published['id']}"
     assert (await buyer.step(f"{path}/cancellation", body, of=path))["status"] == "cancelled"
     due = await world.published(buyer, seconds=1.2)
-    await asyncio.sleep(1.3)
+    await until(due["closes_at"])
     refused = await buyer.post(f"/v1/tenders/{due['id']}/cancellation", body, If_Match='"2"')
     assert code_of(refused) == (409, "step-not-allowed")
     assert (await world.opened(due))["status"] == "failed"

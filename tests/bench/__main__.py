@@ -140,8 +140,8 @@ def pgbench(dsn: str, script: str, connections: int) -> float:
         file.write(" ".join(script.split()).replace("; ", ";\n") + ("" if ";" in script else ";") + "\n")
         file.flush()
         done = subprocess.run(
-            [str(bin_dir() / "pgbench"), "-n", "-M", "prepared", "-c", str(min(connections, PGBENCH_CONNECTIONS_MAX)),
-             "-j", "1", "-T", str(PGBENCH_SECONDS), "-f", file.name, dsn],
+            [str(bin_dir() / "pgbench"), "-n", "-M", "prepared", "-j", "1",
+             "-c", str(min(connections, PGBENCH_CONNECTIONS_MAX)), "-T", str(PGBENCH_SECONDS), "-f", file.name, dsn],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     found = re.search(r"tps = ([0-9.]+)", done.stdout)

@@ -19,8 +19,8 @@ from tests.faults.stage import Run, Running, Stage, Tender
 pytestmark = pytest.mark.xdist_group("faults")
 
 PLACES = (
-    "tenders.get.after", "envelopes.get.after", "envelopes.post.before", "envelopes.post.after", "commit.before",
-    "commit.after", "tenders.lock.after", "envelopes.entries.after", "envelopes.publish.after", "tenders.save.before",
+    "intake.begin.after", "commit.before", "commit.after", "tenders.get.after", "tenders.lock.after",
+    "envelopes.entries.after", "envelopes.publish.after", "tenders.save.before",
     "tenders.save.after", "sealing_keys.of_tender.after", "envelopes.submitted.after", "bids.add_all.before",
     "bids.add_all.after", "verdicts.add_all.after",
 )  # fmt: skip
