@@ -45,6 +45,8 @@ BUDGETS = {
 """Without BEGIN and COMMIT; one of each is the look-up of the credential. A bid's are shared by all that come with it:
 a glance, the tender where it is not known, the store, the kept answer.
 """
+DRIVERS_OWN = ("typeinfo_tree", "current_setting('jit')")
+"""What asyncpg asks once on each connection, about types that it has not met."""
 
 
 @asynccontextmanager
@@ -55,7 +57,7 @@ async def counted(database: Database) -> AsyncIterator[list[str]]:
         seen.append(statement)
 
     def note_bare(record: LoggedQuery) -> None:
-        if record.query not in {"BEGIN;", "COMMIT;"}:
+        if record.query not in {"BEGIN;", "COMMIT;"} and not any(word in record.query for word in DRIVERS_OWN):
             seen.append(record.query)
 
     engine = database.engine.sync_engine
