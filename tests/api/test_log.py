@@ -50,7 +50,7 @@ async def signed(world: World) -> Checkpoint:
     """The newest checkpoint, once all that happened is numbered: other tests' transactions may delay that."""
     async with asyncio.timeout(60):
         while await not_numbered(world):
-            await world.application.sequencer.advance()
+            await world.worker.sequencer.advance()
             await asyncio.sleep(0.05)
     note = await world.public.get("/v1/log/checkpoint", format="note")
     assert note.headers["Content-Type"].startswith("text/plain")

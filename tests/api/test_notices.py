@@ -457,8 +457,8 @@ async def test_a_worker_that_dies_while_sending_leaves_the_try_for_later(telling
     supplier = await telling.member(OrganizationKind.SUPPLIER)
     async with asyncio.timeout(30):
         while not await kinds(supplier):
-            await telling.application.telling.tell()
-    begin = Transactions(database.engine.begin, KEYRING.answers)
+            await telling.worker.telling.tell()
+    begin = Transactions(database.worker.engine.begin, KEYRING.answers)
     async with begin() as unit:
         first = await unit.notice_deliveries.claim(limit=100)
     assert str(supplier.id) in {str(each.notice.organization_id) for each in first}
@@ -473,7 +473,7 @@ async def test_a_worker_that_dies_while_sending_leaves_the_try_for_later(telling
 async def test_a_worker_goes_on_telling_and_sending_when_a_kind_of_step_fails(telling: World, tmp_path: Path) -> None:
     class Broken:
         async def tell(self) -> int:
-            return await telling.application.telling.tell()
+            return await telling.worker.telling.tell()
 
         async def match(self) -> int:
             raise RuntimeError("out of order")
@@ -482,7 +482,7 @@ async def test_a_worker_goes_on_telling_and_sending_when_a_kind_of_step_fails(te
         await stop.wait()
 
     supplier = await telling.member(OrganizationKind.SUPPLIER)
-    broken = replace(telling.application, telling=Broken())  # type: ignore[arg-type]  # what it needs of Telling
+    broken = replace(telling.worker, telling=Broken())  # type: ignore[arg-type]  # what it needs of Telling
     stop = asyncio.Event()
     working = asyncio.create_task(work(broken, no_jobs, stop=stop))
     try:
