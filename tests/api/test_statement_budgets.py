@@ -33,7 +33,7 @@ BUDGETS = {
     "ask about a tender": 11,
     "answer a question": 10,
     "amend a tender": 13,
-    "confirm a bid": 5,
+    "confirm a bid with a document": 6,
     "read an OCDS record": 6,
     "list enquiries": 3,
     "list amendments": 3,
@@ -116,7 +116,7 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     spent["amend a tender"] = len(seen)
     async with counted(database) as seen:
         await supplier.made(f"/v1/bids/{made['id']}/confirmation", agreement(made), If_Match='"2"')
-    spent["confirm a bid"] = len(seen)
+    spent["confirm a bid with a document"] = len(seen)
     async with counted(database) as seen:
         await supplier.made(f"{path}/watch")
     spent["watch a tender"] = len(seen)
