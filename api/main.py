@@ -1,7 +1,7 @@
 """The composition root: settings to adapters to application. Only this, ``databases`` and ``deployment`` know both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
+from adapters.postgres.newest_checkpoint import followed
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
 from adapters.postgres.prequalification import PostgresPrequalificationQueries
@@ -120,8 +121,11 @@ async def wire(settings: Settings) -> AsyncIterator[Application]:
         entered(settings, DatabaseRole.API) as found,
         registries(settings) as asked,
         listening(found.dsn, found.role) as callers,
+        followed(found.database.raw) as checkpoint,
     ):
-        yield await _assembled(found.database, settings, asked, opens=settings.opens_inside, callers=callers)
+        yield await _assembled(
+            found.database, settings, asked, opens=settings.opens_inside, callers=callers, checkpoint=checkpoint
+        )
 
 
 @asynccontextmanager
@@ -132,7 +136,13 @@ async def audit(settings: Settings) -> AsyncIterator[Application]:
 
 
 async def _assembled(
-    database: Database, settings: Settings, asked: Registries, *, opens: bool, callers: Callers | None = None
+    database: Database,
+    settings: Settings,
+    asked: Registries,
+    *,
+    opens: bool,
+    callers: Callers | None = None,
+    checkpoint: Callable[[], str | None] = lambda: None,
 ) -> Application:
     units, intakes = units_of_work(settings)
     return assemble(
@@ -149,6 +159,7 @@ async def _assembled(
         intakes=intakes,
         log=await log_of(database, settings),
         callers=callers,
+        checkpoint=checkpoint,
     )
 
 
@@ -167,11 +178,12 @@ def assemble(
     log: Log | None = None,
     callers: Callers | None = None,
     vault: Vault | None = None,
+    checkpoint: Callable[[], str | None] = lambda: None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
     in memory; ``units`` and ``intakes`` make units of work and the way of bids: tests give some that fail, or have a
     clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere; ``callers`` None:
-    nobody is remembered; ``vault`` None: documents stay in memory.
+    nobody is remembered; ``vault`` None: documents stay in memory; ``checkpoint``: the newest one, for receipts.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
@@ -179,7 +191,14 @@ def assemble(
     imports = units(database.engine.begin, keyring.answers, log.standing, within=IMPORT_SECONDS)
     intake = intakes(database.intake, keyring.answers, log.standing.must_stand)
     records, vault = JsonBidRecords(), vault or memory_vault()
-    seals = Seals(sealer=SodiumSealer(), new_nonce=new_nonce, signer=keyring.signer, tags=keyring.tags, records=records)
+    seals = Seals(
+        sealer=SodiumSealer(),
+        new_nonce=new_nonce,
+        signer=keyring.signer,
+        tags=keyring.tags,
+        records=records,
+        checkpoint=checkpoint,
+    )
     opening = None
     if keyring.wrapper is not None:
         opening = Opening(

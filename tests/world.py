@@ -1,7 +1,7 @@
 """A small world to test in: the real application on the test database, met through its HTTP face."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -261,6 +261,7 @@ async def built(
     keyring: Keyring = KEYRING,
     log: Log | None = None,
     vault: Vault | None = None,
+    checkpoint: Callable[[], str | None] = lambda: None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
@@ -281,6 +282,7 @@ async def built(
             intakes=intakes,
             log=log,
             vault=vault,
+            checkpoint=checkpoint,
         )
 
     application = assembled(database)

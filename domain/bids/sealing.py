@@ -1,6 +1,6 @@
 """Sealing a bid in memory, before anything of it is stored; and what its bidder is given for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.bids.envelope import BidRecord, Envelope
@@ -47,12 +47,21 @@ class Seals:
     """What sealing takes; none of it opens anything."""
 
     def __init__(
-        self, *, sealer: Sealer, new_nonce: NewNonce, signer: Signer, tags: BidderTags, records: BidRecords
+        self,
+        *,
+        sealer: Sealer,
+        new_nonce: NewNonce,
+        signer: Signer,
+        tags: BidderTags,
+        records: BidRecords,
+        checkpoint: Callable[[], str | None],
     ) -> None:
+        """``checkpoint`` is the newest one of the log that is known, signed: each receipt hands it out."""
         self._sealer = sealer
         self._new_nonce = new_nonce
         self._signer = signer
         self._records = records
+        self._checkpoint = checkpoint
         self.tags = tags
 
     def seal(self, content: BidContent, tender: Tender, *, person_id: PersonId, verdicts: Sequence[Verdict]) -> Unsent:
@@ -71,7 +80,9 @@ class Seals:
 
     def acknowledged(self, unsent: Unsent, envelope: Envelope) -> Submission:
         """With the signed receipt, once the time is known."""
-        signed = sign_receipt(unsent.sealed, received_at=envelope.received_at, checkpoint=None, signer=self._signer)
+        signed = sign_receipt(
+            unsent.sealed, received_at=envelope.received_at, checkpoint=self._checkpoint(), signer=self._signer
+        )
         return Submission(
             envelope=envelope,
             content=unsent.content,

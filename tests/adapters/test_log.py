@@ -19,6 +19,7 @@ from adapters.postgres.engine import Database, connected
 from adapters.postgres.log import Log
 from adapters.postgres.log_history import examined
 from adapters.postgres.migrate import migrate
+from adapters.postgres.newest_checkpoint import followed
 from adapters.postgres.work import Transactions
 from adapters.signing.ed25519 import Signer, verify
 from adapters.signing.outside import OutsideCheckpoints
@@ -136,6 +137,18 @@ async def test_an_event_of_a_slow_transaction_is_numbered_and_never_skipped(here
         await transaction.commit()
     await here.numbered(2)
     assert await public_ids(here) == [early, late]
+
+
+async def test_a_process_knows_the_newest_checkpoint_without_being_asked(here: Fixture) -> None:
+    async with followed(here.database.raw, every=0.05) as newest:
+        assert newest() is None
+        for size in (1, 2):
+            await here.happen()
+            await here.numbered(size)
+            signed = await here.value("SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1")
+            async with asyncio.timeout(10):
+                while newest() != signed:  # noqa: ASYNC110 - it looks by itself
+                    await asyncio.sleep(0.02)
 
 
 async def test_two_sequencers_at_once_number_each_event_once(here: Fixture) -> None:

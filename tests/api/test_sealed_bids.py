@@ -102,6 +102,18 @@ async def test_a_bidder_checks_receipt_manifest_and_opening_by_himself(world: Wo
     assert opened["lots"] == made["lots"]
 
 
+async def test_a_receipt_hands_out_the_newest_checkpoint_and_is_signed_over_it(database: Databases) -> None:
+    note = "oimaq.test/log\n7\nq83vEjRWeJASNFZ4kKvN7w==\n"
+    async with built(database, checkpoint=lambda: note) as world:
+        found = await world.published(await world.buyer())
+        made = await (await world.supplier()).made(f"/v1/tenders/{found['id']}/bids", bid("3300.00"))
+        (key,) = (await world.public.read("/v1/keys"))["receipts"]
+    assert json.loads(made["receipt"])["receipt"]["checkpoint"] == note
+    told = made["copy"].encode(), bytes.fromhex(made["nonce"]), bytes.fromhex(key["public_key"])
+    assert verifier().fault(made["receipt"].encode(), *told) is None
+    assert verifier().fault(made["receipt"].replace("\\n7\\n", "\\n8\\n").encode(), *told)
+
+
 async def test_a_bidder_reads_what_he_sealed_again_only_after_the_opening(world: World) -> None:
     supplier = await world.supplier()
     found = await world.published(await world.buyer(), seconds=2.0)
