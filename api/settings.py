@@ -169,7 +169,7 @@ class Settings(BaseSettings):
             return None
         scheme, found, rest = given.get_secret_value().partition("://")
         if not found or scheme not in ACCEPTED_SCHEMES:
-            raise ValueError("OIMAQ_DATABASE_URL and its like begin with postgresql:// or postgresql+asyncpg://")
+            raise ValueError("OIMAQ_DATABASE_URL and its like must begin with postgresql:// or postgresql+asyncpg://")
         return SecretStr(f"postgresql://{rest}")
 
     @field_validator("base_url")

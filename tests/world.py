@@ -24,6 +24,7 @@ from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
 from adapters.sealing.keyring import Keyring
 from adapters.sealing.sodium import SodiumSigner
 from adapters.sealing.wrapping import FileKeyWrapper
+from adapters.signing.ed25519 import Signer
 from api.app import create_app
 from api.application import Application
 from api.deployment import Outgoing
@@ -269,6 +270,8 @@ async def built(
     known = procedures or Procedures(PACKAGES, CONFIGURATION | among)
     offered = gateways or {PaymentMethod.BANK_TRANSFER: BankTransferGateway()}
 
+    signer = Signer.fresh("oimaq.localhost/log")
+
     def assembled(database: Database) -> Application:
         return assemble(
             database,
@@ -280,7 +283,7 @@ async def built(
             outgoing=outgoing,
             units=units,
             intakes=intakes,
-            log=log,
+            log=log or Log.of(database, signer),
             vault=vault,
             checkpoint=checkpoint,
         )
