@@ -141,7 +141,7 @@ async def test_the_server_is_durable_without_tcp_and_knows_cyrillic_case(home: P
         "data_checksums": "on",
         "listen_addresses": "",
         "jit": "off",
-        "max_connections": "100",
+        "max_connections": "200",
         "server_encoding": "UTF8",
         "TimeZone": "UTC",
     }

@@ -20,7 +20,7 @@ from adapters.postgres.server.place import Place
 START_SECONDS = 120.0  # recovery after a crash included, and the wait for what the killed server left
 STOP_SECONDS = 60.0
 KILL_SECONDS = 10.0
-CONNECTIONS = 100
+CONNECTIONS = 200
 SOCKET = ".s.PGSQL.5432"
 
 SETTINGS = {
