@@ -180,6 +180,9 @@ class Tendering:
         Where the package asks for people's approval this is the caller's. The tender is answered as it is then: the
         opener opens it after the last approval.
         """
+        async with self._begin() as work:  # first of all, so that what is past its deadline here is opened below
+            tender = await own_tender(work, id, command.by, None)
+            tender.must_be_past_deadline(at=await work.now())
         with suppress(KeyRefused, StorageFailed):  # nothing that a buyer could do about it; the tender is shown closed
             await self.apply_due(id)
         async with self._begin(command) as work:
