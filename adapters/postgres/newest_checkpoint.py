@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from adapters.postgres import log_reading
-from adapters.postgres.engine import PATIENCE_SECONDS
+from adapters.postgres.intake import patient
 
 LOOK_EVERY_SECONDS = 5.0
 
@@ -27,7 +27,7 @@ class NewestCheckpoint:
         return self.note
 
     async def look(self, raw: asyncpg.Pool) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS), raw.acquire() as connection:
+        async with patient(raw) as connection:
             signed = await log_reading.newest_checkpoint(connection)
         if signed is not None:
             self.note = signed["note"]

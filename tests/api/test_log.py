@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -34,7 +33,7 @@ SELECT count(*) FROM events WHERE NOT EXISTS (SELECT FROM log_leaves l WHERE l.e
 @asynccontextmanager
 async def own(server: str, name: str) -> AsyncIterator[World]:
     """A world with a database, and so a log, of its own."""
-    async with fresh_database(server, f"{name}_{os.getpid()}") as dsn:
+    async with fresh_database(server, name) as dsn:
         await migrate(dsn)
         async with walled(dsn, pool_size=4) as database, built(database) as world:
             yield world

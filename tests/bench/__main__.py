@@ -33,7 +33,7 @@ LISTS = 1500
 CONNECTIONS = (8, 32, 128)
 PGBENCH_SECONDS = 5
 PGBENCH_CONNECTIONS_MAX = 64
-"""The server takes a hundred, and the API has some."""
+"""The embedded server takes two hundred, and the API and its worker have up to a hundred."""
 CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
 
 SUBMIT = """
