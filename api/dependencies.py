@@ -72,7 +72,7 @@ class Write:
         return Command(by=self.caller.actor, key=self.key, fingerprint=self.fingerprint, render=render)
 
 
-async def _write(request: Request) -> Write:
+async def write_of(request: Request) -> Write:
     caller = await somebody(request)
     body = await request.body()
     target = f"{request.url.path}?{request.url.query}"
@@ -87,7 +87,7 @@ async def _unkept(request: Request) -> Write:
     return Write(caller=await somebody(request), key=None, fingerprint=b"")
 
 
-Writing = Annotated[Write, Depends(_write)]
+Writing = Annotated[Write, Depends(write_of)]
 """A write whose answer is kept under its Idempotency-Key."""
 Unkept = Annotated[Write, Depends(_unkept)]
 """A write that needs no key: idempotent by nature (PUT with If-Match, DELETE), or its answer holds a secret that

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -58,6 +58,12 @@ class _JsonMode:
 Body = TypeVar("Body", bound=BaseModel)
 Incoming = Annotated[Body, _JsonMode()]
 """A request's body: ``body: Incoming[TenderBody]``."""
+
+
+def incoming(annotation: Any) -> type[BaseModel] | None:
+    """The model of an ``Incoming``; None for any other annotation."""
+    model, *marks = get_args(annotation)
+    return model if any(isinstance(mark, _JsonMode) for mark in marks) else None
 
 
 def refuse(reason: str, passes: str) -> NoReturn:

@@ -146,12 +146,15 @@ class PostgresIntake:
 
 @asynccontextmanager
 async def patient(raw: asyncpg.Pool, *, within: float = PATIENCE_SECONDS) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of the pool. Where no answer comes in time it is given up, not given back."""
+    """A connection of the pool. Where no answer comes in time it is given up, not given back, and the others that are
+    open are not used any more: where the network has forgotten one it has forgotten all, and each would cost as long.
+    """
     async with asyncio.timeout(within), raw.acquire() as connection:
         try:
             yield connection
         except asyncio.CancelledError:  # the time is over; nobody else cancels a batch
             connection.terminate()
+            await raw.expire_connections()
             raise
 
 

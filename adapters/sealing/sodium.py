@@ -8,6 +8,7 @@ The last frame is tagged as such, so a stream cut between two frames does not op
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
+from nacl.bindings import crypto_box_seal
 from nacl.bindings import crypto_secretstream_xchacha20poly1305_ABYTES as FRAME_OVERHEAD
 from nacl.bindings import crypto_secretstream_xchacha20poly1305_HEADERBYTES as HEADER_BYTES
 from nacl.bindings import crypto_secretstream_xchacha20poly1305_init_pull as init_pull
@@ -20,7 +21,6 @@ from nacl.bindings import crypto_secretstream_xchacha20poly1305_TAG_FINAL as LAS
 from nacl.bindings import crypto_secretstream_xchacha20poly1305_TAG_MESSAGE as MORE
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey as Curve25519PrivateKey
-from nacl.public import PublicKey as Curve25519PublicKey
 from nacl.public import SealedBox
 from nacl.signing import SigningKey
 from nacl.utils import random
@@ -49,7 +49,7 @@ class SodiumSealer:
     """Each seal has a sender key of its own that is thrown away: even we cannot open what we have sealed."""
 
     def seal(self, key: PublicKey, content: bytes) -> bytes:
-        return SealedBox(Curve25519PublicKey(key.raw)).encrypt(content)
+        return crypto_box_seal(content, key.raw)
 
     def seal_frames(self, key: PublicKey, frames: Iterable[bytes], *, context: bytes) -> Iterator[bytes]:
         content_key, state = new_content_key(), StreamState()

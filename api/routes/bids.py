@@ -9,6 +9,7 @@ from api.preconditions import etag
 from api.problems import responses
 from api.routing import step
 from api.schemas import Incoming
+from api.short_way import ShortWay
 from api.views.bids import (
     BidBody,
     BidView,
@@ -40,7 +41,7 @@ from domain.sealing.refusals import NotCanonical, TooLargeToSeal
 from domain.sealing.tender_keys import NoSealingKey
 from domain.tenders.model import BiddingClosed, StepNotAllowed, TenderNotFound
 
-router = APIRouter(prefix="/v1", tags=["bids"])
+router = APIRouter(prefix="/v1", tags=["bids"], route_class=ShortWay)
 
 _CONTENT = (
     TermsChanged,

@@ -24,6 +24,7 @@ from domain.procedures.rules import Rules
 from domain.sealing.bids import Fault, Unreadable
 from domain.sealing.keys import NewKeyPair, PrivateKey
 from domain.sealing.manifest import ManifestEntry
+from domain.sealing.padding import BID_BUCKETS
 from domain.sealing.ports import BidderTags, KeyWrapper, Unsealer
 from domain.sealing.refusals import KeyRefused, SealBroken
 from domain.sealing.tender_keys import make_sealing_key
@@ -31,6 +32,8 @@ from domain.tenders.model import Tender
 from domain.work import Begin
 
 SPARE_KEYS = 20
+SEAL_OVERHEAD = 48
+"""Bytes that a sealed box adds: the sender's key and a tag."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +177,22 @@ class Opening:
         if isinstance(found, Unreadable):
             return _unreadable(tender_id, entry, found.fault, envelope.ciphertext)
         bid = found.content.opened(received_at=entry.received_at, nonce=found.nonce)
-        return _Opened(bid=bid, record=self._record(envelope, private))
+        return _Opened(bid=bid, record=self._record(envelope, private, found.nonce))
 
-    def _record(self, envelope: Envelope, private: PrivateKey) -> BidRecord | None:
+    def _record(self, envelope: Envelope, private: PrivateKey, nonce: bytes) -> BidRecord | None:
         """None where it was damaged: the bid counts without it, and is judged anew at the award anyway."""
+        sealed = envelope.sealed_record
         try:
-            return self._records.read(self._unsealer.unseal(private, envelope.sealed_record))
+            if has_seal_of_its_own(sealed):
+                return self._records.read(self._unsealer.unseal(private, sealed))
+            return self._records.opened(sealed, nonce)
         except SealBroken:
             return None
+
+
+def has_seal_of_its_own(sealed: bytes) -> bool:
+    """Whether a record is of the first form, sealed to the tender's key as the bid is: told by its length."""
+    return len(sealed) % BID_BUCKETS[0] == SEAL_OVERHEAD
 
 
 def may_be_opened(tender: Tender) -> bool:

@@ -75,11 +75,16 @@ class Vault:
 
 
 class BidRecords(Protocol):
-    """What is sealed beside a bid, as bytes of a length that tells nothing."""
+    """What is sealed beside a bid, as bytes of a length that tells nothing. Its key follows from the bid's nonce, which
+    is inside the bid's own seal: who opens the bid opens this, and nobody before.
+    """
 
-    def written(self, record: BidRecord) -> bytes: ...
+    def sealed(self, record: BidRecord, nonce: bytes) -> bytes: ...
+    def opened(self, sealed: bytes, nonce: bytes) -> BidRecord:
+        """Refuses (``seal-broken``) what was not sealed so."""
+
     def read(self, text: bytes) -> BidRecord:
-        """Refuses (``seal-broken``) what was not written so."""
+        """The text of a record that has a seal of its own, as the first ones have; refuses the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class Unsent:
     """A bid that is sealed and not stored yet."""
 
     content: BidContent
+    text: bytes
     nonce: bytes
     sealed: SealedBid
     record: bytes
@@ -68,13 +69,14 @@ class Seals:
         """Refuses (``no-sealing-key``) a tender that was published before bids were sealed and has no key yet."""
         if tender.public_key is None:
             raise NoSealingKey("The tender has no key yet", passes="the same request once the opener has given it one")
-        key, nonce = PublicKey(tender.public_key), self._new_nonce()
+        key, nonce, text = PublicKey(tender.public_key), self._new_nonce(), canonical(content)
         record = BidRecord(person_id=person_id, verdicts=tuple(verdicts))
         return Unsent(
             content=content,
+            text=text,
             nonce=nonce,
-            sealed=SealedBid.of(content, nonce=nonce, key=key, sealer=self._sealer, tags=self.tags),
-            record=self._sealer.seal(key, self._records.written(record)),
+            sealed=SealedBid.of(content, nonce=nonce, key=key, sealer=self._sealer, tags=self.tags, text=text),
+            record=self._records.sealed(record, nonce),
             public_key=key.raw,
         )
 
@@ -86,7 +88,7 @@ class Seals:
         return Submission(
             envelope=envelope,
             content=unsent.content,
-            copy=canonical(unsent.content),
+            copy=unsent.text,
             nonce=unsent.nonce,
             receipt=signed.document(),
             public_key=unsent.public_key,

@@ -75,9 +75,20 @@ class SealedBid:
     commitment: bytes
 
     @classmethod
-    def of(cls, content: BidContent, *, nonce: bytes, key: PublicKey, sealer: Sealer, tags: BidderTags) -> Self:
-        """Refuses (``too-large-to-seal``) a bid that no bucket holds."""
-        text = canonical(content)
+    def of(
+        cls,
+        content: BidContent,
+        *,
+        nonce: bytes,
+        key: PublicKey,
+        sealer: Sealer,
+        tags: BidderTags,
+        text: bytes | None = None,
+    ) -> Self:
+        """``text`` is the content's canonical text, for who has it already. Refuses (``too-large-to-seal``) a bid that
+        no bucket holds.
+        """
+        text = canonical(content) if text is None else text
         commitment = committed(text, nonce)
         ciphertext = sealer.seal(key, padded(nonce + text))
         return cls(

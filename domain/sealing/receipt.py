@@ -44,14 +44,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedReceipt:
+    """``text`` is the receipt's canonical text, which ``signature`` signs."""
+
     receipt: Receipt
+    text: bytes
     signature: bytes
 
     def document(self) -> bytes:
         """What the bidder keeps: ``{"receipt":{…},"signature":"…"}``, canonical as a whole, so that not a byte of it
         can be changed unnoticed.
         """
-        return canonical_json({"receipt": self.receipt.value(), "signature": self.signature.hex()})
+        return b'{"receipt":%b,"signature":"%b"}' % (self.text, self.signature.hex().encode())
 
 
 def sign_receipt(sealed: SealedBid, *, received_at: datetime, checkpoint: str | None, signer: Signer) -> SignedReceipt:
@@ -66,4 +69,5 @@ def sign_receipt(sealed: SealedBid, *, received_at: datetime, checkpoint: str | 
         key_id=signer.key_id,
         checkpoint=checkpoint,
     )
-    return SignedReceipt(receipt=receipt, signature=signer.sign(receipt.canonical()))
+    text = receipt.canonical()
+    return SignedReceipt(receipt=receipt, text=text, signature=signer.sign(text))

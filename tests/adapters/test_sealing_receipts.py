@@ -96,7 +96,8 @@ def test_no_bit_of_the_signature_can_be_changed() -> None:
 def signed_otherwise(**changes: Any) -> bytes:
     """Signed with the right key, and still not right: what a careless or lying platform could hand out."""
     receipt = replace(SIGNED.receipt, **changes)
-    return SignedReceipt(receipt=receipt, signature=SIGNER.sign(receipt.canonical())).document()
+    text = receipt.canonical()
+    return SignedReceipt(receipt=receipt, text=text, signature=SIGNER.sign(text)).document()
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,17 @@ from sqlalchemy import text
 from adapters.identifiers import uuid7
 from adapters.postgres.migrate import migrate
 from adapters.postgres.work import Transactions
-from adapters.sealing.records import JsonBidRecords
-from adapters.sealing.sodium import SodiumUnsealer, new_key_pair
+from adapters.sealing.records import JsonBidRecords, written
+from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair
 from adapters.sealing.wrapping import FileKeyWrapper
 from adapters.storage.memory import memory_vault
 from api.worker import open_all
 from domain.actors import OrganizationKind, Role
+from domain.bids.envelope import BidRecord
 from domain.bids.opening import SPARE_KEYS, Opening
 from domain.bids.ports import Vault
-from domain.ids import TenderId
+from domain.ids import PersonId, TenderId
+from domain.sealing.keys import PublicKey
 from domain.sealing.refusals import KeyRefused
 from domain.work import Command, Work
 from tests.conftest import fresh_database, walled
@@ -160,6 +162,19 @@ async def test_one_flipped_byte_makes_that_bid_unreadable_and_drops_nothing(worl
     assert {each["bid_id"] for each in evaluation["admissions"]} == {whole["id"], unrecorded["id"]}
     verdicts = "SELECT count(*) FROM verdicts WHERE tender_id = :id AND stage = 'bid'"
     assert await scalar(database, verdicts, id=path.rsplit("/", 1)[1]) == 1, "of the bid whose record was whole"
+
+
+async def test_a_record_of_the_first_form_opens_beside_its_bid(world: World, database: Databases) -> None:
+    """Bids that were sealed before an upgrade and opened after it."""
+    _, path, (made,) = await with_bids(world, "3300.00")
+    person = PersonId(uuid7())
+    text = written(BidRecord(person_id=person, verdicts=()))
+    old = SodiumSealer().seal(PublicKey(bytes.fromhex(made["public_key"])), text)
+    set_record = "UPDATE sealed_bids SET sealed_record = decode(:old, 'hex') WHERE id = :id"
+    await execute(database, set_record, old=old.hex(), id=made["id"])
+    await world.opened({"id": path.rsplit("/", 1)[1]})
+    told = "SELECT data->>'submitted_by' FROM events WHERE type = 'bid.opened' AND subject_id = :id"
+    assert await scalar(database, told, id=made["id"]) == str(person)
 
 
 def opening(database: Databases, *, failing: int = 0, vault: Vault | None = None) -> Opening:

@@ -1,7 +1,8 @@
 """``make bench``: submits and lists through HTTP with two API processes, against pgbench on the same database.
 
-The pgbench submit is the same three-row durable transaction (bid, event, kept answer) one by one, without foreign
-keys, authentication, validation and verdict; the pgbench list is the very statement of the route.
+The pgbench submit is the very transaction of a submit, one by one: the SQL function with its locks, clock and checks,
+and the kept answer; without authentication, validation, verdict and sealing. Beside it stands the barest form, three
+rows into tables without foreign keys. The pgbench list is the very statement of the route.
 """
 
 import asyncio
@@ -37,6 +38,19 @@ PGBENCH_CONNECTIONS_MAX = 64
 CONFIGURATION = {"private": {"bid_period_min": "PT1S"}}
 
 SUBMIT = """
+BEGIN;
+SELECT * FROM store_sealed_bids(
+  ARRAY[sha256(gen_random_uuid()::text::bytea)], ARRAY[gen_random_uuid()],
+  ARRAY[('tenders'::uuid[])[1 + floor(random() * cardinality)::int]],
+  ARRAY[sha256(gen_random_uuid()::text::bytea)], '{1}', '{1}', '{submitted}',
+  ARRAY[convert_to(repeat('x', 4144), 'UTF8')], ARRAY[sha256('x')], ARRAY[sha256('x')],
+  ARRAY[convert_to(repeat('x', 4136), 'UTF8')], '{0}', ARRAY[gen_random_uuid()], '{bid.submitted}');
+INSERT INTO kept_answers VALUES (
+  sha256(gen_random_uuid()::text::bytea), sha256('x'), convert_to(repeat('x', 1900), 'UTF8'), now());
+COMMIT;
+"""
+"""``tenders`` and ``cardinality`` are filled in."""
+THREE_ROWS = """
 BEGIN;
 INSERT INTO bench_sealed_bids VALUES (gen_random_uuid(), gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 1,
   1, 'submitted', now(), convert_to(repeat('x', 4144), 'UTF8'), sha256('x'), sha256('x'),
@@ -111,8 +125,10 @@ async def measure(port: int, dsn: str, tenders: list[str], tokens: list[str]) ->
         mine = tenders[index * share : (index + 1) * share]
         submits = [submit(tender, token) for tender in mine for token in tokens]
         measured = await run(port, submits, connections=connections)
-        limit = await asyncio.to_thread(pgbench, dsn, SUBMIT, connections)
-        report("submits", measured, limit, connections, expected=201)
+        script = SUBMIT.replace("'tenders'", f"'{{{','.join(mine)}}}'").replace("cardinality", str(len(mine)))
+        limit = await asyncio.to_thread(pgbench, dsn, script, connections)
+        barest = await asyncio.to_thread(pgbench, dsn, THREE_ROWS, connections)
+        report("submits", measured, limit, connections, expected=201, ratio_to_three_rows=measured.per_second / barest)
     page = re.sub(r"\$1::text IS NULL OR t.status = \$1", "true", PUBLIC_PAGE)
     page = (
         re.sub(r"AND \(\$2::timestamptz.*\)\)", "", page).replace("$4", "51").replace(":MI:SS", "-MI-SS")
@@ -150,7 +166,7 @@ def pgbench(dsn: str, script: str, connections: int) -> float:
     return float(found.group(1))
 
 
-def report(what: str, measured: Measured, limit: float, connections: int, *, expected: int) -> None:
+def report(what: str, measured: Measured, limit: float, connections: int, *, expected: int, **ratios: float) -> None:
     failed = sum(count for status, count in measured.statuses.items() if status != expected)
     line = {
         "what": what,
@@ -163,7 +179,7 @@ def report(what: str, measured: Measured, limit: float, connections: int, *, exp
         "p99_ms": measured.percentile(0.99),
         "pgbench_per_second": round(limit, 1),
         "ratio": round(measured.per_second / limit, 3),
-    }
+    } | {name: round(ratio, 3) for name, ratio in ratios.items()}
     print(json.dumps(line), flush=True)
 
 

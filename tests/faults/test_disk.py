@@ -24,12 +24,14 @@ from tests.faults.stage import Run, staged
 
 pytestmark = pytest.mark.xdist_group("faults")
 
-MEBIBYTES = 160
+MEBIBYTES = 1024
+"""More than all bids of a run with their WAL: what fills it is the ballast."""
 FULL_AFTER = 3.0
 FULL_SECONDS = 8.0
 TURNS = 40
 BIDS_AFTER = 10.0
 PAGE = 4096
+SLAB = 256 * PAGE
 
 
 @pytest.fixture
@@ -69,9 +71,11 @@ class Disk:
 
     def _take_all(self) -> None:
         """What is left, and what was freed meanwhile."""
-        with self._ballast.open("ab", buffering=0) as stream, contextlib.suppress(OSError):
-            while True:
-                stream.write(b"\0" * PAGE)
+        with self._ballast.open("ab", buffering=0) as stream:
+            for size in (SLAB, PAGE):
+                with contextlib.suppress(OSError):
+                    while stream.write(b"\0" * size) == size:
+                        pass
 
 
 async def end_segment(admin_dsn: str) -> None:
