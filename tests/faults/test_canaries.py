@@ -1,4 +1,5 @@
-"""Before the opening nothing of a bid is anywhere: in no dump, data file, document's file, write-ahead log or log.
+"""Before the opening nothing of a bid is anywhere: in no dump, data file, document's file, write-ahead log, log, mail or
+export.
 
 Prices, nonces, idempotency keys, and what documents hold and are called are canaries, looked for as they are, in
 hexadecimal and in base64. After the opening they are found, so the search is one that finds.
@@ -114,12 +115,14 @@ def test_no_price_and_no_key_is_anywhere_before_the_opening(processes: Processes
             before = dump(lease.dsn)
             keys = [str(uuid4()) for _ in range(BIDS)]
             given = [_bid(http, path, token, number, keys) for number, token in enumerate(tokens[1:])]
+            sealed = dump(lease.dsn)
+            exports = mailed_and_exported(processes, http, path, tokens, home)
         prices = [price(number) for number in range(BIDS)]
         secrets = [*prices, *keys, *(made["nonce"] for made in given), *_of_documents()]
         needles = set().union(*(spellings(each) for each in secrets))
         needles |= {sha256(content(number)).digest() for number in range(BIDS)}
-        sealed = dump(lease.dsn)
-        assert hits(sealed, needles) == []
+        assert [hits(each, needles) for each in (sealed, dump(lease.dsn))] == [[], []]
+        assert [hits(each, needles) for each in exports] == [[] for _ in exports]
         assert [id for id in bidders if sealed.count(id.encode()) != before.count(id.encode())] == []
     finally:
         processes.stop()
@@ -128,11 +131,31 @@ def test_no_price_and_no_key_is_anywhere_before_the_opening(processes: Processes
     assert not [name for name in found if name.endswith("postmaster.pid")], "stopped, so that all of it is in the files"
     assert any("pg_wal" in name for name in found)
     assert any(name.endswith("api.log") for name in found)
+    assert any(name.endswith(".eml") for name in found)
+    assert any(name.endswith("log.jsonl") for name in found)
     assert sum("documents/sealed" in name for name in found) == BIDS
     assert {name: each for name, each in found.items() if each} == {}
     assert opened(processes, home) >= set(prices), "the search finds what is there"
     kept = [file.read_bytes() for file in files(home) if "documents/opened" in str(file)]
     assert sorted(kept) == sorted(content(number) for number in range(BIDS))
+
+
+def mailed_and_exported(
+    processes: Processes, http: httpx.Client, path: str, tokens: list[str], home: Path
+) -> list[bytes]:
+    """A bidder who watches the tender is written to when its deadline is put off; what can be exported is."""
+    processes.start_worker()
+    buyer, bidder = Client(http, tokens[0]), Client(http, tokens[1])
+    bidder.post(f"{path}/watch", {})
+    later = (datetime.now(UTC) + timedelta(hours=2)).isoformat().replace("+00:00", "Z")
+    buyer.step(f"{path}/extension", {"closes_at": later, "reason": "More time"}, of=path)
+    until = time.monotonic() + OPENING_SECONDS
+    while not list((home / "mail").glob("*.eml")):
+        assert time.monotonic() < until, "who watches is written to"
+        time.sleep(0.2)
+    processes.run("export", "log", "--out", str(home / "log.jsonl"))
+    reads = ("/v1/events", "/v1/ocds/releases", path, f"{path}/bids", "/v1/log/leaves")
+    return [http.get(each, headers=_as(token)).content for each in reads for token in (tokens[0], tokens[2])]
 
 
 def opened(processes: Processes, home: Path) -> set[str]:
