@@ -1,5 +1,4 @@
-"""Before the opening nothing of a bid is anywhere: in no dump, data file, document's file, write-ahead log, log, mail or
-export.
+"""Before the opening nothing of a bid is anywhere: in no dump, data file, document, write-ahead log, log, mail, export.
 
 Prices, nonces, idempotency keys, and what documents hold and are called are canaries, looked for as they are, in
 hexadecimal and in base64. After the opening they are found, so the search is one that finds.
