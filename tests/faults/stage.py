@@ -20,6 +20,7 @@ import psutil
 
 from adapters.postgres.engine import connected
 from adapters.postgres.migrate import migrate
+from adapters.postgres.server.binaries import EmbeddedServerFailed
 from adapters.postgres.server.embedded import Lease, acquire, discard
 from api.demo.processes import free_port
 from domain.actors import OrganizationKind
@@ -256,7 +257,20 @@ async def staged(home: Path, *, suppliers: int = BIDDERS) -> AsyncIterator[Stage
                 await stage.strike_all()
         finally:
             lease.release()
+            await _discarded(home)
+
+
+async def _discarded(home: Path) -> None:
+    """What was killed a moment ago may still hold its lease for another one."""
+    for attempt in range(ATTEMPTS):
+        try:
             await asyncio.to_thread(discard, home)
+        except EmbeddedServerFailed:
+            if attempt == ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return
 
 
 def summed(tenders: Sequence[Tender]) -> int:
