@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from rich.console import Console
 from api import deployment, history, importing, keeping, replaying
 from api import main as root
 from api.app import create_served_app, documented_app
+from api.listening import SPREADS, serve_with_processes
 from api.observability import configure
 from api.openapi import canonical_json, document
 from api.packages import check_files, check_packages
@@ -47,21 +49,24 @@ def _serve(options: argparse.Namespace) -> int:
     workers = options.workers or settings.workers
     companion = [subprocess.Popen([sys.executable, "-m", "api.cli", "work"])] if options.with_worker else []
     console.print(f"Oimaq on http://{settings.host}:{port} (documentation at /docs), {workers} process(es)")
+    how: dict[str, Any] = {
+        "factory": True,
+        "host": settings.host,
+        "port": port,
+        "workers": workers,
+        "loop": "uvloop",
+        "http": "httptools",
+        "access_log": False,
+        "log_level": "warning",
+        "server_header": False,
+        "timeout_graceful_shutdown": 10,
+        "timeout_worker_healthcheck": LOADING_SECONDS,
+    }
     try:
-        uvicorn.run(
-            "api.cli:served",
-            factory=True,
-            host=settings.host,
-            port=port,
-            workers=workers,
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=10,
-            timeout_worker_healthcheck=LOADING_SECONDS,
-        )
+        if workers > 1 and SPREADS:
+            serve_with_processes(uvicorn.Config("api.cli:served", **how))
+        else:
+            uvicorn.run("api.cli:served", **how)
     finally:
         for process in companion:
             process.send_signal(signal.SIGTERM)

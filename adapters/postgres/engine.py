@@ -28,9 +28,16 @@ BESIDE = 2
 """Connections of the opener and of the sequencer in a process that is also something else."""
 INTAKE_CONNECTIONS = 6
 """Two batches that read, two that store, and two bids that are tried by themselves."""
-PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+PLANNED_ONCE = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_material": "off",
+}
 """The bids' statements are long and their arguments arrays: left to itself the server plans them anew each time, which
-takes longer than to run them. They find rows by key; a plan made while tables were empty must not read them whole.
+takes longer than to run them. They find rows by key: a plan that was made while tables were small or not analysed would
+read them whole, at each bid of a rush.
 """
 
 
