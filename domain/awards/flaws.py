@@ -138,13 +138,14 @@ def _groups(problem: Problem) -> Iterator[Flaw]:
 def _limits(problem: Problem) -> Iterator[Flaw]:
     pieces: Counter[int] = Counter()
     whole: set[int] = set()
+    seen: set[int] = set()
     for demand in problem.demands:
         pieces[demand.lot] += demand.run.pieces
         if not demand.partial:
             whole.add(demand.lot)
     for index, limits in enumerate(problem.limits):
         at = f"/limits/{index}"
-        if not pieces[limits.lot] or any(each.lot == limits.lot for each in problem.limits[:index]):
+        if not pieces[limits.lot] or limits.lot in seen:
             yield Flaw(
                 pointer=at, reason=f"lot {limits.lot} is not there, or stands twice", passes="limits of a lot, once"
             )
@@ -152,6 +153,7 @@ def _limits(problem: Problem) -> Iterator[Flaw]:
             yield Flaw(pointer=f"{at}/winners_max", reason="nobody could win", passes="1 or more")
         else:
             yield from _limits_of(at, limits, pieces[limits.lot], whole=limits.lot in whole)
+        seen.add(limits.lot)
 
 
 def _limits_of(at: str, limits: LotLimits, pieces: int, *, whole: bool) -> Iterator[Flaw]:

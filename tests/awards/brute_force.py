@@ -18,11 +18,7 @@ TIYN = Decimal("0.01")
 def least_worth(problem: Problem) -> Decimal:
     """The worth of doing nothing at all, or of something better."""
     choices = [_lot(problem, lot) for lot in sorted({demand.lot for demand in problem.demands})]
-    return min(
-        _worth(problem, given)
-        for given in _combined(problem, choices, {})
-        if _packages_and_quotas_allow(problem, given)
-    )
+    return min(_worth(problem, given) for given in _combined(problem, choices, {}) if _quotas_allow(problem, given))
 
 
 def _combined(problem: Problem, choices: list[list[Given]], so_far: Given) -> Iterator[Given]:
@@ -119,7 +115,7 @@ def _sewers_allow(problem: Problem, given: Given) -> bool:
     return True
 
 
-def _packages_and_quotas_allow(problem: Problem, given: Given) -> bool:
+def _quotas_allow(problem: Problem, given: Given) -> bool:
     for quota in problem.quotas:
         counted = {i: n for i, n in given.items() if problem.offers[i].lot in quota.lots}
         members = sum(n for i, n in counted.items() if problem.offers[i].bidder_id in quota.bidders)
@@ -160,3 +156,14 @@ def _compared(offer: Offer, pieces: int, package_percent: Decimal) -> Decimal:
         price = each.unit_price.amount if pieces >= each.pieces_from else price
     price = (price * (100 - package_percent) / 100).quantize(TIYN, ROUND_DOWN)
     return (price * (100 - offer.discount_percent) / 100).quantize(TIYN, ROUND_HALF_UP)
+
+
+def stands(problem: Problem, given: Given) -> bool:
+    """Whether these numbers of pieces are among those that were tried."""
+    lots = {demand.lot for demand in problem.demands}
+    parts = ({i: n for i, n in given.items() if problem.offers[i].lot == lot} for lot in sorted(lots))
+    return (
+        all(part in _lot(problem, lot) for lot, part in zip(sorted(lots), parts, strict=True))
+        and _sewers_allow(problem, given)
+        and _quotas_allow(problem, given)
+    )
