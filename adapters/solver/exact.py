@@ -16,7 +16,7 @@ from domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """``effort`` counts nodes of the search; with none the greedy answers. Never worse than the greedy.
+    """``effort`` counts the solver's steps; with none the greedy answers. Never worse than the greedy.
 
     The solver counts in floating point. So its answer is rounded to whole pieces, judged by the checker and priced
     anew in whole tiyn; only where the bound that is left after rounding says so is it called the best.
@@ -29,18 +29,18 @@ class Exact:
     def solve(self, problem: Problem, watch: Watch, *, effort: int | None = None) -> Solution:
         best = allocate(problem)
         cost = worth(problem, best)
-        bound, nodes = None, 0
+        bound, steps = None, 0
         if effort != 0 and not watch.stopped():
             formulation = Formulation(problem)
-            answer = minimise(formulation.program, watch, nodes=effort)
-            nodes = answer.nodes
-            found = None if answer.values is None or not nodes else _sound(problem, formulation, answer.values)
+            answer = minimise(formulation.program, watch, steps=effort)
+            steps = answer.steps
+            found = None if answer.values is None else _sound(problem, formulation, answer.values)
             if found is not None and worth(problem, found) < cost:
                 best, cost = found, worth(problem, found)
-            if answer.bound is not None and nodes:
+            if answer.bound is not None:
                 bound = min(Money(Decimal(answer.bound).scaleb(-2)), cost)
         proof = Proof.NONE if bound is None else Proof.OPTIMAL if bound == cost else Proof.BOUNDED
-        return Solution(allocation=best, engine=self.name, worth=cost, proof=proof, bound=bound, effort=nodes)
+        return Solution(allocation=best, engine=self.name, worth=cost, proof=proof, bound=bound, effort=steps)
 
 
 def _sound(problem: Problem, formulation: Formulation, values: tuple[int, ...]) -> Allocation | None:

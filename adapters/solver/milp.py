@@ -63,17 +63,17 @@ class Program:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """``values`` are rounded to whole numbers and may therefore break a row: who asked checks them. ``bound`` is a
-    number that no answer costs less than, allowing for what floating point may have lost. ``nodes`` is the effort: with
+    number that no answer costs less than, allowing for what floating point may have lost. ``steps`` is the effort: with
     as many the same program ends in the same way.
     """
 
     values: tuple[int, ...] | None
     bound: int | None
-    nodes: int
+    steps: int
 
 
-def minimise(program: Program, watch: Watch, *, nodes: int | None) -> Answer:
-    """At most so many ``nodes``. Who stops it waits for the end of a node, for only then can the same be had again."""
+def minimise(program: Program, watch: Watch, *, steps: int | None) -> Answer:
+    """Until it is proven, or ``steps`` are done, or the watch stops it."""
     unit = reduce(gcd, program.costs, 0) or 1
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library leaves its constructor untyped
     for name, value in (
@@ -89,7 +89,7 @@ def minimise(program: Program, watch: Watch, *, nodes: int | None) -> Answer:
     ):
         highs.setOptionValue(name, value)
     highs.passModel(program.lp(unit))
-    limit = _Limit(watch, nodes, unit)
+    limit = _Limit(watch, steps, unit)
     highs.cbMipInterrupt += limit.asked
     highs.run()
     info = highs.getInfo()
@@ -101,38 +101,35 @@ def minimise(program: Program, watch: Watch, *, nodes: int | None) -> Answer:
     return Answer(
         values=values,
         bound=_whole(info.mip_dual_bound, unit),
-        nodes=max(int(info.mip_node_count), limit.nodes) + 1 if done else limit.nodes,
+        steps=limit.steps + done,
     )
 
 
 class _Limit:
-    """Ends the search where the number of nodes says so, and never in the middle of one: the same nodes, the same
-    answer. Before the first node has ended there is nothing to repeat, and the search ends at once.
+    """Ends the search at one of the moments at which the solver asks whether to go on. With one thread these come in
+    the same order on every machine, so their number says exactly how far it went, and ends it there again.
     """
 
     def __init__(self, watch: Watch, most: int | None, unit: int) -> None:
-        self.nodes = 0
+        self.steps = 0
         self._watch = watch
-        self._most = inf if most is None else most
-        self._stopping = False
+        self._most = most
         self._unit = unit
+        self._ended = False
+        self._told: tuple[float, float] = (inf, -inf)
 
     def asked(self, event: highspy.highs.HighsCallbackEvent) -> None:
-        nodes = int(event.data_out.mip_node_count)
-        if nodes > self.nodes:
-            self.nodes = nodes
-            self._watch.told(
-                Progress(
-                    effort=nodes,
-                    worth=_money(event.data_out.mip_primal_bound, self._unit),
-                    bound=_money(event.data_out.mip_dual_bound, self._unit),
-                )
-            )
-        if not self._stopping and self._watch.stopped():
-            self._stopping = True
-            self._most = min(self._most, nodes + 1 if nodes else 0)
-        if nodes >= self._most:
-            event.interrupt()
+        if not self._ended:
+            self.steps += 1
+            self._tell(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+            self._ended = self.steps == self._most or self._watch.stopped()
+        event.interrupt(self._ended)
+
+    def _tell(self, worth: float, bound: float) -> None:
+        if (worth, bound) != self._told:
+            self._told = worth, bound
+            told = Progress(effort=self.steps, worth=_money(worth, self._unit), bound=_money(bound, self._unit))
+            self._watch.told(told)
 
 
 def _money(value: float, unit: int) -> Money | None:
