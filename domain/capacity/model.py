@@ -38,8 +38,8 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """Of one week. ``excess`` is bound by its end and found no room when it was booked: by contracts whose award did not
-    count minutes, by call-offs, and by contracts from before minutes were booked.
+    """Of one week. ``excess`` is bound by its end and found no room when it was booked: by contracts whose award did
+    not count minutes, by call-offs, and by contracts from before minutes were booked.
     """
 
     minutes: Decimal

@@ -1,7 +1,7 @@
 """Capacity: minutes of contracts booked into weeks, a wall that keeps weeks from being overbooked, soft holds of bids.
 
-Contracts that bind minutes bind the same minutes afterwards. In which weeks nobody has written down, so all of it stands
-beyond the weeks (``excess``) and is owed by the end of the week of each delivery.
+Contracts that bind minutes bind the same minutes afterwards. In which weeks nobody has written down, so all of it
+stands beyond the weeks (``excess``) and is owed by the end of the week of each delivery.
 """
 
 import sqlalchemy as sa
