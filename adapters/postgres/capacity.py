@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.postgres.reading import one, rows_of
-from adapters.postgres.rows.capacity import CapacityBookingRow, CapacityHoldRow
+from adapters.postgres.rows.capacity import CapacityHoldRow
 from domain.actors import Actor
 from domain.bids.model import BidsNotOpened
 from domain.capacity.model import Booked, Contention, Hold, Load
@@ -34,6 +34,11 @@ _BOOKED = """
    SELECT week, sum(minutes) AS minutes, sum(excess) AS excess FROM capacity_bookings
    WHERE supplier_id = w.id AND week >= CAST(:week AS date) GROUP BY week) b) AS booked"""
 _LOADS = text(f"SELECT w.id, {PER_WEEK} AS per_week, {_BOOKED} FROM workshops w WHERE w.id = ANY(:suppliers)")  # noqa: S608 - our text
+_BOOK = text("""
+INSERT INTO capacity_bookings (supplier_id, week, contract_id, minutes, excess)
+SELECT :supplier_id, week, :contract_id, minutes, excess
+FROM unnest(CAST(:weeks AS date[]), CAST(:minutes AS numeric[]), CAST(:excess AS numeric[])) b (week, minutes, excess)
+""")
 _RELEASE = text("DELETE FROM capacity_bookings WHERE contract_id = :contract_id")
 _HOLDS = """
 (SELECT coalesce(jsonb_agg(jsonb_build_array(h.bid_id, h.due_on, h.tender_id, h.minutes::text)), '[]')
@@ -49,7 +54,6 @@ _BIDDERS = text(f"""
 SELECT w.id, {PER_WEEK} AS per_week, {_BOOKED}, {_HOLDS} FROM workshops w
 WHERE w.id IN (SELECT h.supplier_id FROM capacity_holds h WHERE h.tender_id = :tender_id)
 """)  # noqa: S608 - our text
-_BOOK = insert(CapacityBookingRow.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to every table class
 _HOLD = insert(CapacityHoldRow.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to every table class
 
 
@@ -69,18 +73,15 @@ class PostgresCapacity:
         return await self.loads(wanted, after=after)
 
     async def book(self, contract: Contract, placement: Placement) -> None:
-        rows = [
-            {
-                "supplier_id": contract.supplier_id,
-                "week": week,
-                "contract_id": contract.id,
-                "minutes": placement.minutes.get(week, Decimal(0)),
-                "excess": placement.excess.get(week, Decimal(0)),
-            }
-            for week in sorted({*placement.minutes, *placement.excess})
-        ]
-        if rows:
-            await self._connection.execute(_BOOK, rows)
+        weeks = sorted({*placement.minutes, *placement.excess})
+        values = {
+            "supplier_id": contract.supplier_id,
+            "contract_id": contract.id,
+            "weeks": weeks,
+            "minutes": [placement.minutes.get(week, Decimal(0)) for week in weeks],
+            "excess": [placement.excess.get(week, Decimal(0)) for week in weeks],
+        }
+        await self._connection.execute(_BOOK, values)
 
     async def release(self, contract: Contract) -> None:
         await self._connection.execute(_LOCK, {"suppliers": [contract.supplier_id]})

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -90,7 +91,7 @@ def test_free_minutes_are_the_sum_of_the_rooms_and_never_fall(weeks: Weeks, days
     for each in found:
         rooms = (weeks.room(THIS + number * WEEK, each.until) for number in range(15))
         assert each.minutes == sum(rooms)
-    assert all(before.minutes <= after.minutes for before, after in zip(found, found[1:], strict=False))
+    assert all(before.minutes <= after.minutes for before, after in pairwise(found))
 
 
 @given(fitting(), st.lists(st.builds(due, minutes, days_ahead), max_size=4))
