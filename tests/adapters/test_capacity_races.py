@@ -151,7 +151,7 @@ async def _evaluated(world: World, database: Databases, buyer: Member, found: di
     assert (await buyer.made(f"{path}/evaluation"))["results"] == {"1": "awarded"}
     async with database.engine.connect() as connection:
         query = text("SELECT person_id FROM memberships WHERE organization_id = :id")
-        person = (await connection.execute(query, {"id": buyer.id})).scalars().first()
+        person = (await connection.execute(query, {"id": buyer.id})).scalar_one()
         version = (
             await connection.execute(text("SELECT version FROM tenders WHERE id = :id"), {"id": found["id"]})
         ).scalar_one()

@@ -160,9 +160,9 @@ async def test_minutes_are_free_again_after_a_lapse_and_go_to_the_next_best(worl
     winner, second, buyer = await workshop(world, 2), await workshop(world, 2), await world.buyer()
     (contract,) = await contracts(world, buyer, (winner, bid("3000.00")), (second, bid("3100.00")))
     await declined(buyer, winner, contract)
-    assert ((await sums(winner))["booked"], (await sums(second))["booked"]) == (0, 0)
+    assert [(await sums(each))["booked"] for each in (winner, second)] == [0, 0]
     await buyer.step(f"/v1/contracts/{contract['id']}/next-best", of=tender_of(contract))
-    assert ((await sums(winner))["booked"], (await sums(second))["booked"]) == (0, NEEDED)
+    assert [(await sums(each))["booked"] for each in (winner, second)] == [0, NEEDED]
 
 
 async def test_an_annulled_award_books_nothing_and_its_bids_hold_again(contested: World) -> None:

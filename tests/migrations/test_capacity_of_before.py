@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,26 +42,18 @@ VALUES ($1, '1', 'buyer', 'B', '631010000', 'A', '1', 'b', now(), 'confirmed', 1
 
 
 def contracts() -> list[Contract]:
-    """In all statuses; of 300 minutes each, but for the framework (300, of which 140 are called off) and its call-off."""
+    """In all statuses; of 300 minutes each, but for the framework, of whose 300 its call-off has taken 140."""
     (line,) = contract().lines
     called = CalledGoods(lot=1, line=1, place=1, run=run(6, 1))
     call = Call(contract_id=ContractId(uuid4()), number="C-9", goods=(called,), due_on=DUE, called_at=NOON)
     more: list[dict[str, Any]] = [{"status": status} for status in ContractStatus]
     more.append({"status": ContractStatus.IN_FORCE, "kind": ContractKind.FRAMEWORK, "calls": (call,)})
-    place = line.places[0]
-    ordered = line.__class__(
-        **{name: getattr(line, name) for name in line.__slots__}
-        | {"run": called.run, "places": (place.__class__(**_fields(place) | {"run": called.run}),)}
-    )
+    ordered = replace(line, run=called.run, places=(replace(line.places[0], run=called.run),))
     more.append({"status": ContractStatus.IN_FORCE, "kind": ContractKind.CALL_OFF, "lines": (ordered,)})
     return [
-        Contract(**_fields(contract()) | {"id": ContractId(uuid4()), "number": f"C-{number}", "version": 1} | each)
+        replace(contract(), id=ContractId(uuid4()), number=f"C-{number}", version=1, **each)
         for number, each in enumerate(more)
     ]
-
-
-def _fields(of: Any) -> dict[str, Any]:
-    return {name: getattr(of, name) for name in of.__slots__}
 
 
 async def stored(connection: asyncpg.Connection, each: Contract) -> None:
@@ -80,7 +73,8 @@ async def test_what_contracts_bind_is_the_same_before_and_after(server_dsn: str)
         await connection.execute(ROWS, BUYER, SUPPLIER)
         await connection.execute(
             "INSERT INTO tenders (id, number, buyer_id, title, procedure, lots, status, drafted_at, terms, invited,"
-            " attempt, opening_approved_by, version) VALUES ($1, 'T-1', $2, 'T', '{}', $3, 'opened', now(), 1, '[]', 1, '[]', 1)",
+            " attempt, opening_approved_by, version)"
+            " VALUES ($1, 'T-1', $2, 'T', '{}', $3, 'opened', now(), 1, '[]', 1, '[]', 1)",
             TENDER,
             BUYER,
             json.dumps([_lot()]),
