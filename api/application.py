@@ -10,6 +10,7 @@ from domain.bids.attaching import Attaching
 from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
 from domain.bids.ports import BidQueries, DocumentFiles
+from domain.capacity.ports import CapacityQueries
 from domain.complaints.complaining import Complaining
 from domain.complaints.ports import ComplaintQueries
 from domain.contracts.calling_off import CallingOff
@@ -79,6 +80,7 @@ class Application:
     evaluations: EvaluationQueries
     contracting: Contracting
     contracts: ContractQueries
+    capacity: CapacityQueries
     paying: Paying
     payments: PaymentQueries
     feed: Feed

@@ -11,6 +11,7 @@ from adapters.notices.texts import CatalogueTexts
 from adapters.passwords import Argon2Passwords
 from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.callers import Callers, listening
+from adapters.postgres.capacity import PostgresCapacityQueries
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
@@ -239,6 +240,7 @@ def assemble(
         evaluations=PostgresEvaluationQueries(database.reading),
         contracting=Contracting(begin, uuid7),
         contracts=PostgresContractQueries(database.reading),
+        capacity=PostgresCapacityQueries(database.reading),
         paying=Paying(begin, gateways, uuid7),
         payments=PostgresPaymentQueries(database.reading),
         feed=PostgresFeed(database.reading),

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from domain.actors import Actor
 from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids, Documents, Envelopes
+from domain.capacity.ports import Capacity
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
@@ -143,6 +144,7 @@ class Work(Protocol):
     documents: Documents
     evaluations: Evaluations
     contracts: Contracts
+    capacity: Capacity
     payments: Payments
     ledger: Ledger
     inbox: Inbox

@@ -7,6 +7,7 @@ from typing import ClassVar
 from sqlalchemy import select, text
 
 from adapters.postgres.aggregates import Aggregates
+from adapters.postgres.capacity import BOUND, PER_WEEK
 from adapters.postgres.codec import Codec
 from adapters.postgres.rows.contracts import ContractRow, EvaluationRow
 from domain.awards.model import Evaluation, EvaluationNotFound
@@ -16,19 +17,8 @@ from domain.errors import NotFound
 from domain.ids import ContractId, OrganizationId, TenderId
 
 _NEXT_NUMBER = text("SELECT nextval('contract_numbers')")
-MINUTES = """
-  trunc(w.operators * w.shift_minutes * w.shifts * w.working_days * w.efficiency, 2) AS per_week,
-  coalesce((SELECT sum((line->>'standard_minutes')::numeric * (cell->>1)::numeric)
-    FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(line->'run'->'cells') cell
-    WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')), 0)
-  - coalesce((SELECT sum((line->>'standard_minutes')::numeric * (cell->>1)::numeric)
-    FROM contracts c, jsonb_array_elements(c.lines) line, jsonb_array_elements(c.calls) call,
-      jsonb_array_elements(call->'goods') goods, jsonb_array_elements(goods->'run'->'cells') cell
-    WHERE c.supplier_id = w.id AND c.status IN ('awaiting_signatures', 'in_force')
-      AND goods->'lot' = line->'lot' AND goods->'line' = line->'line'), 0) AS booked"""
-"""For a select list over ``workshops w``: minutes in a week, and those that its contracts bind. A framework binds what
-is left of it: what was called off is bound by its call-offs, until they are delivered.
-"""
+MINUTES = f"{PER_WEEK} AS per_week, {BOUND} AS booked"
+"""For a select list over ``workshops w``: minutes in a week, and those that its contracts bind."""
 _MINUTES = text(f"""
 SELECT w.id, {MINUTES}
 FROM workshops w WHERE w.id = ANY(:bidders) ORDER BY w.id FOR UPDATE
@@ -51,7 +41,7 @@ class PostgresEvaluations(Aggregates[Evaluation]):
         return found[0] if found else None
 
     async def minutes(self, bidders: tuple[OrganizationId, ...]) -> Mapping[OrganizationId, tuple[Decimal, Decimal]]:
-        """The workshops are locked: two awards at once must not book the same week."""
+        """The workshops are locked."""
         rows = (await self._connection.execute(_MINUTES, {"bidders": list(bidders)})).mappings().all()
         return {OrganizationId(row["id"]): (row["per_week"], row["booked"]) for row in rows}
 

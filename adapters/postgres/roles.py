@@ -36,6 +36,9 @@ alembic_version                r       r       r       r         -       r
 amendments                     ar      r       -       -         -       r
 bid_documents                  ar      r       r       -         -       r
 bids                           r       r       a       -         -       r
+capacity_bookings              ard     r       -       -         -       r
+capacity_holds                 r       r       a       -         -       r
+capacity_weeks                 r       r       -       -         -       r
 complaints                     arw     r       -       -         -       r
 contracts                      arw     arw     -       -         -       r
 credentials                    arw     -       -       -         -       -

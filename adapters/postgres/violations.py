@@ -7,6 +7,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from domain.capacity.model import CapacityTaken
 from domain.complaints.refusals import ComplaintExists
 from domain.errors import Refusal, StaleVersion
 from domain.organizations.model import BinTaken
@@ -16,7 +17,7 @@ from domain.prequalification.application import AlreadyApplied
 from domain.tenders.follow_up import AlreadyFollowed
 from domain.work import Busy, InFlight
 
-UNIQUE: dict[str, tuple[type[Refusal], str]] = {
+CONSTRAINTS: dict[str, tuple[type[Refusal], str]] = {
     "uq_organizations_bin": (BinTaken, "This BIN is registered"),
     "uq_people_email": (EmailTaken, "A person with this e-mail exists"),
     "uq_memberships_person_id_organization_id": (MemberExists, "This person is a member of your organisation"),
@@ -25,6 +26,7 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
     "uq_tenders_follows": (AlreadyFollowed, "Another tender follows this one"),
     "uq_prequalification_applications_supplier": (AlreadyApplied, "You have just applied"),
+    "ck_capacity_weeks_booked": (CapacityTaken, "A week of the workshop would be overbooked"),
     "pk_notice_preferences": (StaleVersion, "Somebody set it after you read it"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }
@@ -64,8 +66,8 @@ def _refusal(error: DBAPIError) -> Refusal | None:
     original = error.orig
     state = getattr(original, "sqlstate", None)
     constraint = getattr(getattr(original, "__cause__", None), "constraint_name", None)
-    if constraint in UNIQUE:
-        kind, detail = UNIQUE[constraint]
+    if constraint in CONSTRAINTS:
+        kind, detail = CONSTRAINTS[constraint]
         return kind(detail)
     if state in TRANSIENT:
         return Busy(TRANSIENT[state], passes="the same request a little later")

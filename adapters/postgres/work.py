@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.amendments import PostgresAmendments
 from adapters.postgres.bid_documents import PostgresDocuments
 from adapters.postgres.bids import PostgresBids, PostgresEnvelopes, PostgresSealingKeys
+from adapters.postgres.capacity import PostgresCapacity
 from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.engine import PATIENCE_SECONDS
@@ -44,6 +45,7 @@ from adapters.postgres.violations import translated
 from adapters.sealing.deployment import AnswerKeeping, KeptUnder
 from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids, Documents, Envelopes
+from domain.capacity.ports import Capacity
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
@@ -122,6 +124,7 @@ class PostgresWork:
         self.documents: Documents = PostgresDocuments(connection)
         self.evaluations: Evaluations = PostgresEvaluations(connection)
         self.contracts: Contracts = PostgresContracts(connection)
+        self.capacity: Capacity = PostgresCapacity(connection)
         self.payments: Payments = PostgresPayments(connection)
         self.ledger: Ledger = PostgresLedger(connection)
         self.inbox: Inbox = PostgresInbox(connection)

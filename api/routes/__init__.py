@@ -6,6 +6,7 @@ from api.routes import (
     access,
     amendments,
     bids,
+    capacity,
     checks,
     complaints,
     contracts,
@@ -68,5 +69,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     subscriptions.router,
     webhook_endpoints.router,
     log.router,
+    capacity.router,
 )
 """In the order in which they are tried; the submit, which must be fast, first."""

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from domain.actors import Actor
-from domain.awards.allocation import minutes_until
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
@@ -23,14 +21,14 @@ from domain.awards.model import (
 )
 from domain.awards.problem import Demand, Free, Offer, Problem
 from domain.bids.model import Bid
-from domain.calendar import legal_day
+from domain.capacity.booking import free_of
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
 from domain.contracts.model import Contract
 from domain.contracts.schedule import schedule
 from domain.errors import StaleVersion
 from domain.events import By
 from domain.garments import GarmentLine
-from domain.ids import EvaluationId, NewId, OrganizationId, TenderId
+from domain.ids import EvaluationId, NewId, TenderId
 from domain.organizations.facts import Stage
 from domain.organizations.producing import reach
 from domain.organizations.verdict import Verdict
@@ -241,16 +239,9 @@ def offer_of(bid: Bid, lot: Lot, line_number: int) -> Offer:
 async def capacity_of(
     work: Work, demands: tuple[Demand, ...], offers: tuple[Offer, ...], at: datetime
 ) -> dict[str, tuple[Free, ...]]:
-    """Standard minutes per bidder from the award until each delivery day, net of what contracts in force bind."""
-    bidders = tuple(dict.fromkeys(offer.bidder_id for offer in offers))
-    today, days = legal_day(at), sorted({demand.due_on for demand in demands})
-    known: Mapping[OrganizationId, tuple[Decimal, Decimal]] = await work.evaluations.minutes(bidders)
-    return {
-        str(bidder): tuple(
-            Free(until=day, minutes=minutes_until(per_week, days=(day - today).days, booked=booked)) for day in days
-        )
-        for bidder, (per_week, booked) in known.items()
-    }
+    """Standard minutes per bidder from the award until each delivery day, net of what contracts have booked."""
+    bidders = dict.fromkeys(offer.bidder_id for offer in offers)
+    return await free_of(work, bidders, days=(demand.due_on for demand in demands), at=at)
 
 
 def product_of(line: GarmentLine) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.awards.allocation import Share
 from domain.awards.checker import Checked
+from domain.capacity.booking import book_award
 from domain.contracts.framework import as_awarded
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, PlaceRun
@@ -34,9 +35,12 @@ async def conclude(
     by: By,
     at: datetime,
 ) -> tuple[Contract, ...]:
-    """Store one contract per winner, in the order in which the shares name them; ``schedules`` is per awarded lot."""
+    """Store one contract per winner, in the order in which the shares name them, and book their minutes; ``schedules``
+    is per awarded lot. Refuses (``capacity-taken``) where minutes count and are not free any more.
+    """
     shares = checked.shares(tuple(schedules))
-    sign_by = sign_by_after(Rules(tender.procedure), standstill_until=standstill_until)
+    rules = Rules(tender.procedure)
+    sign_by = sign_by_after(rules, standstill_until=standstill_until)
     contracts = []
     for supplier_id in dict.fromkeys(share.bidder_id for share in shares):
         contract = Contract(
@@ -59,6 +63,13 @@ async def conclude(
         )
         concluded = as_awarded(contract)
         contracts.append(await work.contracts.save(concluded, because=concluded.concluded(by=by)))
+    await book_award(
+        work,
+        contracts,
+        last_on={lot.number: lot.due_on for lot in tender.lots},
+        must_fit=rules.producers_only,
+        at=at,
+    )
     return tuple(contracts)
 
 

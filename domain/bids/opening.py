@@ -18,6 +18,7 @@ from domain.bids.envelope import BidRecord, Envelope, UnreadableBid
 from domain.bids.model import Bid
 from domain.bids.ports import BidRecords, Vault
 from domain.bids.unsealing import Unsealing
+from domain.capacity.model import holds_of
 from domain.events import By
 from domain.ids import NewId, SealingKeyId, TenderId
 from domain.procedures.rules import Rules
@@ -149,6 +150,7 @@ class Opening:
                     for each in opened
                 ],
             )
+            await work.capacity.hold([hold for each in opened for hold in holds_of(each.bid, tender)])
             await work.bids.add_unreadable(unreadable, because=[each.shown(at=at) for each in unreadable])
             await work.documents.add_opened(documents, because=[each.opened(at=at) for each in documents])
             judged = [

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from domain.capacity.booking import release_ended
 from domain.complaints.model import Complaint
 from domain.contracts.ending import annul, leave_lines, postpone
 from domain.contracts.model import Contract
@@ -35,12 +36,13 @@ async def uphold(work: Work, tender: Tender, complaint: Complaint, *, by: By, at
     if tender.status is not TenderStatus.AWARDED:
         return
     contracts = await work.contracts.of_tender(tender.id)
+    released = []
     whole = not any(_binds(contract) for contract in contracts)
     for contract in contracts:
         if contract.status is ContractStatus.AWAITING_SIGNATURES:
             if whole or _is_contested(contract, complaint):
                 annulled, event = annul(contract, complaint_id=complaint.id, lines_wait=not whole, by=by, at=at)
-                await work.contracts.save(annulled, because=event)
+                released.append(await work.contracts.save(annulled, because=event))
             else:
                 await _postpone(work, tender, contract, by, at)
         elif whole and contract.leftover is not None:
@@ -49,6 +51,8 @@ async def uphold(work: Work, tender: Tender, complaint: Complaint, *, by: By, at
     if whole:
         aside, setting = tender.set_aside(complaint_id=str(complaint.id), by=by, at=at)
         await work.tenders.save(aside, because=setting)
+    for contract in sorted(released, key=lambda each: each.supplier_id):
+        await release_ended(work, contract)
 
 
 def _binds(contract: Contract) -> bool:

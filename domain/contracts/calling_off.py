@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from domain.capacity.booking import book_again, release_ended
 from domain.contracts.completing import contract_completed
 from domain.contracts.framework import call_off, settle
 from domain.contracts.model import Contract
@@ -33,8 +34,10 @@ class CallingOff:
                 by=by,
                 at=at,
             )
-            await work.contracts.save(called, because=event)
-            return work.answers(await work.contracts.save(order, because=order.concluded(by=by)))
+            rest = await work.contracts.save(called, because=event)
+            ordered = await work.contracts.save(order, because=order.concluded(by=by))
+            await book_again(work, (ordered, rest), at=at)
+            return work.answers(ordered)
 
     async def settle(self, id: ContractId, *, version: int, command: Command) -> Contract:
         """The caller's side signs that the rest will not be called off; the framework ends when both have."""
@@ -49,4 +52,5 @@ class CallingOff:
             stored = await work.contracts.save(settled, because=event)
             if stored.status is ContractStatus.COMPLETED:
                 await contract_completed(work, stored, at=at)
+                await release_ended(work, stored)
             return work.answers(stored)

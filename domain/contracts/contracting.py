@@ -7,6 +7,7 @@ from domain.actors import Actor
 from domain.bids.eligibility import require_eligible
 from domain.bids.model import NotEligible
 from domain.calendar import legal_day
+from domain.capacity.booking import release_ended
 from domain.complaints.rules import must_be_uncontested
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractNotFound, Defect, DeliveryNotFound, Goods, NotTheReceiver
@@ -95,6 +96,7 @@ class Contracting:
                 at=await work.now(),
             )
             stored = await work.contracts.save(accepted, because=event)
+            await release_ended(work, stored)
             return work.answers(seen_by(stored, command.by.organization_id))
 
     async def invoice(

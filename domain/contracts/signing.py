@@ -1,6 +1,7 @@
 """Signing that does not come about: a winner declines, or lets his time pass."""
 
 from domain.calendar import legal_day
+from domain.capacity.booking import release_ended
 from domain.complaints.rules import must_be_uncontested
 from domain.contracts.contracting import party
 from domain.contracts.ending import decline, lapse, note_evasion
@@ -47,4 +48,6 @@ class Signing:
             stored = await work.contracts.save(lapsed, because=lapsing)
             due_on = evasion_report_due_on(Rules(contract.procedure), legal_day(at))
             noted, evasion = note_evasion(stored, report_due_on=due_on, by=by, at=at)
-            return work.answers(await work.contracts.save(noted, because=evasion))
+            ended = await work.contracts.save(noted, because=evasion)
+            await release_ended(work, ended)
+            return work.answers(ended)

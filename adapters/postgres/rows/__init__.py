@@ -5,6 +5,7 @@ Importing this package fills the metadata that the migrations are compared with.
 
 from adapters.postgres.rows import (
     bids,
+    capacity,
     complaints,
     contracts,
     enquiries,
@@ -24,6 +25,7 @@ from adapters.postgres.rows import (
 
 __all__ = [
     "bids",
+    "capacity",
     "complaints",
     "contracts",
     "enquiries",
