@@ -12,6 +12,8 @@ from domain.bids.opening import Opening
 from domain.bids.ports import BidQueries, DocumentFiles
 from domain.complaints.complaining import Complaining
 from domain.complaints.ports import ComplaintQueries
+from domain.consortia.consenting import Consenting
+from domain.consortia.ports import ConsentQueries
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
@@ -71,6 +73,8 @@ class Application:
     bidding: Bidding
     bids: BidQueries
     attaching: Attaching
+    consenting: Consenting
+    consents: ConsentQueries
     opened_documents: DocumentFiles
     opening: Opening | None
     """None: the key-encryption key is elsewhere."""

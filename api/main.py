@@ -12,6 +12,7 @@ from adapters.passwords import Argon2Passwords
 from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.callers import Callers, listening
 from adapters.postgres.complaints import PostgresComplaintQueries
+from adapters.postgres.consortia import PostgresConsentQueries
 from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
@@ -57,6 +58,7 @@ from domain.bids.opening import Opening
 from domain.bids.ports import Vault
 from domain.bids.sealing import Seals
 from domain.complaints.complaining import Complaining
+from domain.consortia.consenting import Consenting
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
@@ -231,6 +233,8 @@ def assemble(
         tenders=tenders,
         bidding=Bidding(begin, intake, seals, new_id=uuid7, new_bid_id=uuid4),
         attaching=Attaching(begin, vault.sealed, sealer=SodiumSealer(), tags=keyring.tags, new_id=uuid4),
+        consenting=Consenting(begin, keyring.tags, keyring.letters, new_id=uuid4),
+        consents=PostgresConsentQueries(database.reading, keyring.tags, keyring.letters),
         opened_documents=vault.opened,
         bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
         opening=opening,

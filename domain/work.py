@@ -14,6 +14,7 @@ from domain.actors import Actor
 from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids, Documents, Envelopes
 from domain.complaints.ports import Complaints
+from domain.consortia.ports import Consents
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.errors import Conflict, Invalid, Titles, Unavailable
@@ -141,6 +142,7 @@ class Work(Protocol):
     envelopes: Envelopes
     bids: Bids
     documents: Documents
+    consents: Consents
     evaluations: Evaluations
     contracts: Contracts
     payments: Payments

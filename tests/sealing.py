@@ -7,7 +7,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domain.bids.model import LineOffer, LotOffer, NamedDocument
+from domain.bids.model import NamedDocument
+from domain.bids.offers import LineOffer, LotOffer
 from domain.garments import PIECES_MAX, Size
 from domain.ids import BidDocumentId, BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money

@@ -37,6 +37,7 @@ amendments                     ar      r       -       -         -       r
 bid_documents                  ar      r       r       -         -       r
 bids                           r       r       a       -         -       r
 complaints                     arw     r       -       -         -       r
+consents                       arw     -       r       -         -       r
 contracts                      arw     arw     -       -         -       r
 credentials                    arw     -       -       -         -       -
 enquiries                      arw     r       -       -         -       r

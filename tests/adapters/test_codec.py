@@ -17,7 +17,8 @@ from adapters.postgres.bids import PostgresBids
 from adapters.postgres.codec import Codec, ShapeMismatchError, converter, dumps
 from adapters.postgres.rows.bids import BidRow
 from adapters.postgres.rows.tenders import NeedRow
-from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
+from domain.bids.model import Bid, BidStatus
+from domain.bids.offers import LineOffer, LotOffer
 from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.awards.allocation import Allocation, Problem
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
-from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
+from domain.bids.model import Bid, BidStatus
+from domain.bids.offers import LineOffer, LotOffer
 from domain.contracts.ending import lapse
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, ContractStatus, Defect, Goods, PlaceRun

@@ -6,6 +6,7 @@ Importing this package fills the metadata that the migrations are compared with.
 from adapters.postgres.rows import (
     bids,
     complaints,
+    consortia,
     contracts,
     enquiries,
     log,
@@ -25,6 +26,7 @@ from adapters.postgres.rows import (
 __all__ = [
     "bids",
     "complaints",
+    "consortia",
     "contracts",
     "enquiries",
     "log",
