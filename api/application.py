@@ -10,6 +10,7 @@ from domain.bids.attaching import Attaching
 from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
 from domain.bids.ports import BidQueries, DocumentFiles
+from domain.bids.sheets import BidSheets
 from domain.complaints.complaining import Complaining
 from domain.complaints.ports import ComplaintQueries
 from domain.consortia.consenting import Consenting
@@ -75,6 +76,7 @@ class Application:
     attaching: Attaching
     consenting: Consenting
     consents: ConsentQueries
+    bid_sheets: BidSheets
     opened_documents: DocumentFiles
     opening: Opening | None
     """None: the key-encryption key is elsewhere."""

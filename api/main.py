@@ -57,6 +57,7 @@ from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
 from domain.bids.ports import Vault
 from domain.bids.sealing import Seals
+from domain.bids.sheets import BidSheets
 from domain.complaints.complaining import Complaining
 from domain.consortia.consenting import Consenting
 from domain.contracts.calling_off import CallingOff
@@ -217,6 +218,8 @@ def assemble(
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
     producers = PostgresProducerQueries(database.reading)
+    bids = PostgresBidQueries(database.reading, tenders, keyring.tags)
+    consents = PostgresConsentQueries(database.reading, keyring.tags, keyring.letters)
     return Application(
         procedures=procedures,
         configuring=Configuring(begin, procedures, uuid7),
@@ -234,9 +237,10 @@ def assemble(
         bidding=Bidding(begin, intake, seals, new_id=uuid7, new_bid_id=uuid4),
         attaching=Attaching(begin, vault.sealed, sealer=SodiumSealer(), tags=keyring.tags, new_id=uuid4),
         consenting=Consenting(begin, keyring.tags, keyring.letters, new_id=uuid4),
-        consents=PostgresConsentQueries(database.reading, keyring.tags, keyring.letters),
+        consents=consents,
+        bid_sheets=BidSheets(tenders, bids, consents, FileSheets(), FileTables()),
         opened_documents=vault.opened,
-        bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
+        bids=bids,
         opening=opening,
         signer=keyring.signer,
         awarding=Awarding(begin, uuid7),

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.routes import (
     access,
     amendments,
+    bid_sheets,
     bids,
     checks,
     complaints,
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tenders.router,
     documents.router,
     consortia.router,
+    bid_sheets.router,
     contracts.router,
     payments.router,
     events.router,

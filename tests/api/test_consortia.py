@@ -72,8 +72,8 @@ async def test_a_consortium_bids_and_everything_is_opened_as_it_was_sealed(world
     made = await leader.made(f"{path}/bids", body)
     assert json.loads(made["copy"])["format"] == "oimaq-bid/3"
     (key,) = (await world.public.read("/v1/keys"))["receipts"]
-    told = made["copy"].encode(), bytes.fromhex(made["nonce"]), bytes.fromhex(key["public_key"])
-    assert verifier().fault(made["receipt"].encode(), *told) is None
+    kept = made["copy"].encode(), bytes.fromhex(made["nonce"]), bytes.fromhex(key["public_key"])
+    assert verifier().fault(made["receipt"].encode(), *kept) is None
     await world.opened({"id": made["tender_id"]})
     (opened,) = (await world.public.read(f"{path}/bids"))["items"]
     assert opened["lots"] == made["lots"]

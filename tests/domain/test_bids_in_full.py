@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -268,8 +269,8 @@ def test_where_no_part_bids_are_taken_all_sewers_together_offer_the_lot() -> Non
     whole = tender(partial_bids="false")
     check_offers(whole, lots(1))
     check_offers(whole, lots(1, sizes=(SMALL, LARGE), pieces_min=100))
-    for part in ({"sizes": (SMALL,)}, {"pieces_max": 99}):
-        assert refused(BeyondPackage, lambda part=part: check_offers(whole, lots(1, **part))) == ["/lots/0/lines"]
+    for part in (lots(1, sizes=(SMALL,)), lots(1, pieces_max=99)):
+        assert refused(BeyondPackage, partial(check_offers, whole, part)) == ["/lots/0/lines"]
     other = Member(organization_id=FIRST, lots=lots(1, sizes=(LARGE,)))
     check_offers(whole, lots(1, sizes=(SMALL,)), Combination(members=(other,)), bidder_id=LEADER)
 

@@ -110,7 +110,7 @@ def test_what_bars_the_bid_or_one_of_its_sewers_bars_all() -> None:
     facts: dict[OrganizationId, object] = {LEADER: AT_AWARD, FIRST: AT_AWARD}
     consortium = bid(1, LEADER, FIRST)
     evaded = RejectionReason.SIGNING_EVADED, "did not sign"
-    found = admitted(consortium, facts, barred=lambda id, _lot: evaded if id == FIRST else None)
+    found = admitted(consortium, facts, barred=lambda sewer, _lot: evaded if sewer == FIRST else None)
     assert [each.reason for each in found] == [RejectionReason.PARTNER_NOT_ADMITTED, RejectionReason.SIGNING_EVADED]
     shared = {(consortium.id, 1): (RejectionReason.IN_ANOTHER_BID, "twice")}
     assert {each.reason for each in admitted(consortium, facts, bars=shared)} == {RejectionReason.IN_ANOTHER_BID}
