@@ -56,11 +56,11 @@ def tender(*, specified: bool = False, **rules: str) -> Tender:
 
 
 def line(price: str = "12000.00", **more: object) -> LineOffer:
-    return LineOffer(line=1, unit_price=Money.of(price), **more)  # type: ignore[arg-type]
+    return LineOffer(line=1, unit_price=Money.of(price), **more)  # type: ignore[arg-type]  # some of its fields
 
 
 def lots(*numbers: int, **more: object) -> tuple[LotOffer, ...]:
-    return tuple(LotOffer(lot=number, lines=(line(**more),)) for number in numbers or (1,))  # type: ignore[arg-type]
+    return tuple(LotOffer(lot=number, lines=(line(**more),)) for number in numbers or (1,))  # type: ignore[arg-type]  # some of its fields
 
 
 def breaks(*steps: tuple[int, str]) -> tuple[PriceBreak, ...]:
@@ -132,7 +132,7 @@ def test_the_sum_that_is_read_out_is_at_the_price_of_all_its_pieces() -> None:
 
 
 @pytest.mark.parametrize(("days", "passes"), [(1, True), (70, True), (71, False), (0, False)])
-def test_a_lead_time_ends_by_the_day_the_lot_is_due(days: int, passes: bool) -> None:  # noqa: FBT001
+def test_a_lead_time_ends_by_the_day_the_lot_is_due(days: int, passes: bool) -> None:  # noqa: FBT001 - a column of the table above
     offers = (replace(lots(1)[0], lead_days=days),)
     if passes:
         check_offers(tender(), offers)

@@ -36,7 +36,7 @@ def bid(number: int, bidder: OrganizationId, *partners: OrganizationId, lot: int
         sample.bid(number, bidder, "12000.00"),
         offers=offers,
         combination=combination,
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # some of its fields
     )
 
 
@@ -81,13 +81,13 @@ def test_a_consent_that_was_taken_back_bars_the_consortium_and_frees_the_member(
 
 
 def verdict(facts: object, organization_id: OrganizationId, lot: int = 1) -> Verdict:
-    return replace(stored(facts), organization_id=organization_id, lot=lot)  # type: ignore[arg-type]
+    return replace(stored(facts), organization_id=organization_id, lot=lot)  # type: ignore[arg-type]  # some of its fields
 
 
 def admitted(consortium: Bid, facts: dict[OrganizationId, object], **more: object) -> tuple[Admission, ...]:
     verdicts = {(id, 1): verdict(each, id) for id, each in facts.items()}
     options = {"bars": {}, "barred": lambda _id, _lot: None} | more
-    return admissions_of(TENDER, consortium, verdicts, **options)  # type: ignore[arg-type]
+    return admissions_of(TENDER, consortium, verdicts, **options)  # type: ignore[arg-type]  # some of its fields
 
 
 def test_each_sewer_is_judged_and_all_of_them_are_admitted() -> None:
