@@ -36,7 +36,7 @@ async def judged_members(
             raise ConsentMissing(
                 f"{len(missing)} of {len(members)} members have not agreed to you as their leader",
                 flaws=tuple(
-                    Flaw(pointer=f"/members/{place}", reason=f"{member.organization_id} has not agreed",
+                    Flaw(pointer=f"/members/{place}", reason="has not agreed",
                          passes="his consent for this tender")
                     for place, member in enumerate(members) if member.organization_id in missing
                 ),

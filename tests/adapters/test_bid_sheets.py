@@ -27,7 +27,7 @@ from tests.domain.test_bids_in_full import FIRST, LARGE, LEADER, SECOND, SMALL, 
 TENDER = tender(specified=True)
 BINS = {FIRST: "990140000006", SECOND: "990240000009"}
 MEMBERS = {bin: id for id, bin in BINS.items()}
-OFFER = {"kind": "offer", "lot": 1, "line": 1, "unit_price": "12000.00"}
+OFFER: dict[str, Any] = {"kind": "offer", "lot": 1, "line": 1, "unit_price": "12000.00"}
 
 
 def written(offers: tuple[LotOffer, ...], combination: Combination) -> bytes:
@@ -40,7 +40,7 @@ def read(content: bytes) -> ReadBid:
 
 def workbook(*rows: dict[str, Any], change: Callable[[Any], None] = lambda _sheet: None) -> bytes:
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "Bid"
     sheet.append(COLUMNS)
     for row in rows:
@@ -63,7 +63,7 @@ def refused(content: bytes, kind: type[Refusal] = BidSheetRefused) -> list[str]:
 def line_offers(draw: st.DrawFn) -> LineOffer:
     """Any that the tender's one line takes."""
     sizes = draw(st.sampled_from([(SMALL,), (LARGE,), (SMALL, LARGE)]))
-    pieces = {(SMALL,): 60, (LARGE,): 40}.get(sizes, 100)
+    pieces = sum({SMALL: 60, LARGE: 40}[size] for size in sizes)
     most = draw(st.none() | st.integers(2, pieces))
     steps = sorted(draw(st.sets(st.integers(2, most or pieces), max_size=2)))
     prices = sorted(draw(st.lists(st.integers(1, 1_200_000), min_size=3, max_size=3)), reverse=True)
@@ -120,7 +120,7 @@ def test_a_bid_is_read_from_its_table_as_it_was_written(bid: tuple[tuple[LotOffe
 
 def test_the_template_lists_every_line_and_requirement_and_says_nothing_yet() -> None:
     content = written((), Combination())
-    sheet = load_workbook(io.BytesIO(content)).active
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     rows = [tuple(cell.value for cell in row) for row in sheet.iter_rows()]
     assert rows[0] == COLUMNS
     assert [row[:3] for row in rows[1:]] == [(k, n, 1) for n in (1, 2) for k in ("offer", "answer", "answer")]
@@ -132,7 +132,7 @@ def test_the_template_lists_every_line_and_requirement_and_says_nothing_yet() ->
 def test_text_that_looks_like_a_formula_stays_text() -> None:
     offers = (LotOffer(lot=1, lines=(LineOffer(line=1, unit_price=Money.of("1"), answers=(_evil(),)),)),)
     content = written(offers, Combination())
-    cells = [cell for row in load_workbook(io.BytesIO(content)).active.iter_rows() for cell in row]
+    cells = [cell for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows() for cell in row]
     assert {cell.data_type for cell in cells if cell.value == _evil().value} == {"s"}
     assert read(content).offers[0].lines[0].answers == (_evil(),)
 

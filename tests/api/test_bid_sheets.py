@@ -14,7 +14,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def rows_of(content: bytes) -> list[dict[str, Any]]:
-    header, *rows = load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+    header, *rows = load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)
     assert header == COLUMNS
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
@@ -23,7 +23,7 @@ def filled(content: bytes, **cells: Any) -> bytes:
     """The table with these cells changed."""
     book = load_workbook(io.BytesIO(content))
     for place, value in cells.items():
-        book.active[place] = value
+        book.worksheets[0][place] = value
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
