@@ -10,9 +10,12 @@ from domain.bids.attaching import Attaching
 from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
 from domain.bids.ports import BidQueries, DocumentFiles
+from domain.bids.sheets import BidSheets
 from domain.capacity.ports import CapacityQueries
 from domain.complaints.complaining import Complaining
 from domain.complaints.ports import ComplaintQueries
+from domain.consortia.consenting import Consenting
+from domain.consortia.ports import ConsentQueries
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.ports import ContractQueries
@@ -72,6 +75,9 @@ class Application:
     bidding: Bidding
     bids: BidQueries
     attaching: Attaching
+    consenting: Consenting
+    consents: ConsentQueries
+    bid_sheets: BidSheets
     opened_documents: DocumentFiles
     opening: Opening | None
     """None: the key-encryption key is elsewhere."""

@@ -13,6 +13,7 @@ from adapters.postgres.amendments import PostgresAmendmentQueries
 from adapters.postgres.callers import Callers, listening
 from adapters.postgres.capacity import PostgresCapacityQueries
 from adapters.postgres.complaints import PostgresComplaintQueries
+from adapters.postgres.consortia import PostgresConsentQueries
 from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
@@ -57,7 +58,9 @@ from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
 from domain.bids.ports import Vault
 from domain.bids.sealing import Seals
+from domain.bids.sheets import BidSheets
 from domain.complaints.complaining import Complaining
+from domain.consortia.consenting import Consenting
 from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
@@ -216,6 +219,8 @@ def assemble(
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
     producers = PostgresProducerQueries(database.reading)
+    bids = PostgresBidQueries(database.reading, tenders, keyring.tags)
+    consents = PostgresConsentQueries(database.reading, keyring.tags, keyring.letters)
     return Application(
         procedures=procedures,
         configuring=Configuring(begin, procedures, uuid7),
@@ -232,8 +237,11 @@ def assemble(
         tenders=tenders,
         bidding=Bidding(begin, intake, seals, new_id=uuid7, new_bid_id=uuid4),
         attaching=Attaching(begin, vault.sealed, sealer=SodiumSealer(), tags=keyring.tags, new_id=uuid4),
+        consenting=Consenting(begin, keyring.tags, keyring.letters, new_id=uuid4),
+        consents=consents,
+        bid_sheets=BidSheets(tenders, bids, consents, FileSheets(), FileTables()),
         opened_documents=vault.opened,
-        bids=PostgresBidQueries(database.reading, tenders, keyring.tags),
+        bids=bids,
         opening=opening,
         signer=keyring.signer,
         awarding=Awarding(begin, uuid7),

@@ -89,6 +89,7 @@ class Action(StrEnum):
     SUBSCRIPTION_MANAGE = "subscription.manage"
     TENDER_WATCH = "tender.watch"
     WEBHOOK_MANAGE = "webhook.manage"
+    CONSORTIUM_CONSENT = "consortium.consent"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE, Action.NOTICE_READ}
@@ -143,6 +144,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.VERDICT_ASK,
             Action.BID_SUBMIT,
             Action.BID_WITHDRAW,
+            Action.CONSORTIUM_CONSENT,
             Action.CONTRACT_SIGN,
             Action.DELIVERY_DISPATCH,
             Action.INVOICE_ISSUE,

@@ -30,6 +30,8 @@ AmendmentId = NewType("AmendmentId", UUID)
 SealingKeyId = NewType("SealingKeyId", UUID)
 BidId = NewType("BidId", UUID)
 BidDocumentId = NewType("BidDocumentId", UUID)
+ConsentId = NewType("ConsentId", UUID)
+"""Of a member to the leader of a consortium."""
 EvaluationId = NewType("EvaluationId", UUID)
 ContractId = NewType("ContractId", UUID)
 PaymentId = NewType("PaymentId", UUID)

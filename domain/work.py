@@ -15,6 +15,7 @@ from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids, Documents, Envelopes
 from domain.capacity.ports import Capacity
 from domain.complaints.ports import Complaints
+from domain.consortia.ports import Consents
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.errors import Conflict, Invalid, Titles, Unavailable
@@ -142,6 +143,7 @@ class Work(Protocol):
     envelopes: Envelopes
     bids: Bids
     documents: Documents
+    consents: Consents
     evaluations: Evaluations
     contracts: Contracts
     capacity: Capacity

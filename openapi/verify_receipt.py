@@ -37,7 +37,7 @@ def fault(document: bytes, bid: bytes, nonce: bytes, public_key: bytes) -> str |
             "the receipt is not written as it was given": rewritten == document,
             "the bid is not written as it was given": canonical(content) == bid,
             "the receipt is of another format": receipt["format"] == "oimaq-receipt/1",
-            "the bid is of another format": content["format"] in ("oimaq-bid/1", "oimaq-bid/2"),
+            "the bid is of another format": content["format"] in ("oimaq-bid/1", "oimaq-bid/2", "oimaq-bid/3"),
             "the receipt names another key": receipt["key_id"] == hashlib.sha256(public_key).hexdigest()[:16],
             "a nonce has 32 bytes": len(nonce) == NONCE_BYTES,
             "the receipt is about another bid or nonce": receipt["commitment"] == commitment,

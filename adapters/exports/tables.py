@@ -66,8 +66,9 @@ def _xlsx(table: Table) -> bytes:
         for line, row in enumerate(table.rows, start=1):
             for column, cell in enumerate(row):
                 _put(sheet, line, column, cell, money)
-        about = book.add_worksheet("About")
-        about.set_column(0, 1, 30)
+        if table.notes:
+            about = book.add_worksheet("About")
+            about.set_column(0, 1, 30)
         for line, (name, text) in enumerate(table.notes):
             about.write_string(line, 0, name, bold)
             about.write_string(line, 1, text)

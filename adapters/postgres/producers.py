@@ -21,8 +21,13 @@ _SUPPLIER = text(f"""
 SELECT {record_columns(":year")},
   (SELECT coalesce(jsonb_agg(DISTINCT to_jsonb(other)), '[]') FROM (
      SELECT n.address, n.phone, n.email, n.director, n.bank_account
-     FROM bids b JOIN organizations n ON n.id = b.bidder_id
+     FROM bids b CROSS JOIN LATERAL (
+       SELECT b.bidder_id UNION ALL
+       SELECT (m.share->>'organization_id')::uuid FROM jsonb_array_elements(b.combination->'members') AS m (share)
+       WHERE m.share->'lots' @> jsonb_build_array(jsonb_build_object('lot', CAST(:lot AS int)))) AS sewer (id)
+     JOIN organizations n ON n.id = sewer.id
      WHERE CAST(:others AS boolean) AND b.tender_id = :tender_id AND b.bidder_id <> o.id AND b.status <> 'withdrawn'
+       AND (b.combination->'members' @> jsonb_build_array(jsonb_build_object('organization_id', o.id))) IS NOT TRUE
        AND b.offers @> jsonb_build_array(jsonb_build_object('lot', CAST(:lot AS int)))) other) AS others
 FROM organizations o {MINUTES_OF}
 WHERE o.id = :supplier_id

@@ -22,7 +22,8 @@ TENDERS_AT_ONCE = 5_000
 _SEALED = """
 SELECT s.id, s.tender_id, s.bidder_tag, s.revision, s.terms, s.status, s.received_at, s.ciphertext_hash, s.commitment,
   s.version, ''::bytea AS ciphertext, ''::bytea AS sealed_record,
-  b.offers, b.documents, b.nonce, b.id IS NOT NULL AS opened, u.id IS NOT NULL AS unreadable
+  b.offers, b.documents, b.combination, b.without_consent, b.nonce, b.id IS NOT NULL AS opened,
+  u.id IS NOT NULL AS unreadable
 FROM sealed_bids s LEFT JOIN bids b ON b.id = s.id LEFT JOIN unreadable_bids u ON u.id = s.id
 """
 """Without what is sealed: its bidder cannot read it either."""

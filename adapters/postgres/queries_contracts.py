@@ -15,19 +15,24 @@ from domain.contracts.parts import ContractNotFound
 from domain.contracts.sharing import seen_by
 from domain.ids import ContractId, TenderId
 
-_EVALUATION = text("""
+_SEWS = """
+(b.bidder_id = :organization_id OR b.combination->'members'
+   @> jsonb_build_array(jsonb_build_object('organization_id', CAST(:organization_id AS uuid))))
+"""
+"""The bidder, and the members of his consortium."""
+_EVALUATION = text(f"""
 SELECT e.* FROM evaluations e JOIN tenders t ON t.id = e.tender_id
 WHERE e.tender_id = :tender_id AND e.replaces IS NULL AND (:auditor OR t.buyer_id = :organization_id
   OR (t.awarded_at IS NOT NULL OR t.status = 'failed')
-     AND EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.bidder_id = :organization_id))
+     AND EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND {_SEWS}))
 ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
-""")
-_NEXT_BEST = text("""
+""")  # noqa: S608 - a constant of this module
+_NEXT_BEST = text(f"""
 SELECT e.* FROM evaluations e JOIN tenders t ON t.id = e.tender_id
 WHERE e.replaces = :id AND (:auditor OR t.buyer_id = :organization_id
-  OR EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.status = 'opened' AND b.bidder_id = :organization_id))
+  OR EXISTS (SELECT FROM bids b WHERE b.tender_id = t.id AND b.status = 'opened' AND {_SEWS}))
 ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
-""")
+""")  # noqa: S608 - a constant of this module
 _MINE = f"""
 (:auditor OR buyer_id = :organization_id OR supplier_id = :organization_id
  OR {RECEIVERS} @> to_jsonb(CAST(:organization_id AS text)))

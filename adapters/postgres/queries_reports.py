@@ -14,6 +14,7 @@ from adapters.postgres.reading import one, rows_of
 from adapters.postgres.tenders import PostgresTenders
 from adapters.postgres.violations import translated
 from domain.actors import Actor
+from domain.bids.model import Bid
 from domain.ids import Bin, EventId, Kato, OrganizationId, TenderId
 from domain.money import Money
 from domain.reports.ports import FeedItem, ProcessSummary, must_audit
@@ -185,13 +186,14 @@ class PostgresProcesses:
 async def _process(connection: AsyncConnection, tender: Tender, published_at: datetime) -> Process:
     """Bids after the opening only; the evaluation after the award only."""
     key = {"tender_id": tender.id}
-    bids = await _rows(connection, _BIDS, **key) if tender.opened_at is not None else []
+    rows = await _rows(connection, _BIDS, **key) if tender.opened_at is not None else []
+    bids: list[Bid] = [PostgresBids.codec.entity(row) for row in rows]
     awarded = tender.awarded_at is not None
     evaluations = await _rows(connection, _EVALUATION, **key) if awarded else []
     contracts = await _rows(connection, _CONTRACTS, **key) if awarded else []
     amendments = await _rows(connection, _AMENDMENTS, **key)
     enquiries = await _rows(connection, _ENQUIRIES, **key)
-    named = {tender.buyer_id} | {row["bidder_id"] for row in bids} | {row["supplier_id"] for row in contracts}
+    named = {tender.buyer_id, *(id for bid in bids for id in bid.sewers), *(row["supplier_id"] for row in contracts)}
     parties = await _rows(connection, _PARTIES, ids=list(named))
     subjects = [tender.id, *(row["id"] for row in (*contracts, *enquiries))]
     (changed,) = await _rows(connection, _CHANGED, ids=subjects)
@@ -199,7 +201,7 @@ async def _process(connection: AsyncConnection, tender: Tender, published_at: da
     return Process(
         tender=tender,
         parties={OrganizationId(row["id"]): _party(row) for row in parties},
-        bids=tuple(PostgresBids.codec.entity(row) for row in bids),
+        bids=tuple(bids),
         evaluation=PostgresEvaluations.codec.entity(evaluations[0]) if evaluations else None,
         contracts=tuple(PostgresContracts.codec.entity(row) for row in contracts),
         amendments=tuple(PostgresAmendments.codec.entity(row) for row in amendments),

@@ -40,6 +40,7 @@ capacity_bookings              ard     r       -       -         -       r
 capacity_holds                 r       r       a       -         -       r
 capacity_weeks                 r       r       -       -         -       r
 complaints                     arw     r       -       -         -       r
+consents                       arw     -       r       -         -       r
 contracts                      arw     arw     -       -         -       r
 credentials                    arw     -       -       -         -       -
 enquiries                      arw     r       -       -         -       r

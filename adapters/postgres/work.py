@@ -14,6 +14,7 @@ from adapters.postgres.bid_documents import PostgresDocuments
 from adapters.postgres.bids import PostgresBids, PostgresEnvelopes, PostgresSealingKeys
 from adapters.postgres.capacity import PostgresCapacity
 from adapters.postgres.complaints import PostgresComplaints
+from adapters.postgres.consortia import PostgresConsents
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.enquiries import PostgresEnquiries
@@ -47,6 +48,7 @@ from domain.awards.ports import Evaluations
 from domain.bids.ports import Bids, Documents, Envelopes
 from domain.capacity.ports import Capacity
 from domain.complaints.ports import Complaints
+from domain.consortia.ports import Consents
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.notices.ports import (
@@ -122,6 +124,7 @@ class PostgresWork:
         self.envelopes: Envelopes = PostgresEnvelopes(connection)
         self.bids: Bids = PostgresBids(connection)
         self.documents: Documents = PostgresDocuments(connection)
+        self.consents: Consents = PostgresConsents(connection)
         self.evaluations: Evaluations = PostgresEvaluations(connection)
         self.contracts: Contracts = PostgresContracts(connection)
         self.capacity: Capacity = PostgresCapacity(connection)

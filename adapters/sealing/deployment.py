@@ -1,16 +1,19 @@
-"""What the deployment's secret is for: names for bidders that tell nothing, and answers kept so that only who repeats a
-request can read them. Each use has a key of its own, derived from the secret (HMAC-SHA256).
+"""What the deployment's secret is for: names for bidders that tell nothing, answers kept so that only who repeats a
+request can read them, and letters that say who agreed to whose consortium. Each use has a key of its own, derived from
+the secret (HMAC-SHA256).
 """
 
 import hmac
 import json
+from uuid import UUID
 
 from nacl.secret import Aead
 
-from domain.ids import OrganizationId, TenderId
+from domain.consortia.model import Parties
+from domain.ids import ConsentId, OrganizationId, PersonId, TenderId
 from domain.work import Answer
 
-_TAGS, _ANSWERS = b"oimaq-bidder-tags/1\n", b"oimaq-kept-answers/1\n"
+_TAGS, _ANSWERS, _CONSENTS = b"oimaq-bidder-tags/1\n", b"oimaq-kept-answers/1\n", b"oimaq-consents/1\n"
 _NAME, _FINGERPRINT, _CONTENT = b"name\n", b"fingerprint\n", b"content\n"
 
 
@@ -22,6 +25,22 @@ class HmacBidderTags:
 
     def of(self, tender_id: TenderId, bidder_id: OrganizationId) -> bytes:
         return _derived(self._key, tender_id.bytes + bidder_id.bytes)
+
+
+class ConsentLetters:
+    """Who agreed to whom; each letter is bound to its consent, and all are of one length."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._aead = Aead(_derived(secret, _CONSENTS))
+
+    def sealed(self, id: ConsentId, parties: Parties) -> bytes:
+        named = parties.leader_id.bytes + parties.member_id.bytes + parties.person_id.bytes
+        return bytes(self._aead.encrypt(named, id.bytes))
+
+    def opened(self, id: ConsentId, letter: bytes) -> Parties:
+        named = self._aead.decrypt(letter, id.bytes)
+        leader, member, person = (UUID(bytes=named[start : start + 16]) for start in (0, 16, 32))
+        return Parties(leader_id=OrganizationId(leader), member_id=OrganizationId(member), person_id=PersonId(person))
 
 
 class AnswerKeeping:

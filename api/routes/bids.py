@@ -10,21 +10,18 @@ from api.problems import responses
 from api.routing import step
 from api.schemas import Incoming
 from api.short_way import ShortWay
+from api.views.bid_bodies import BidBody, ConfirmationBody, WithdrawalBody
 from api.views.bids import (
-    BidBody,
     BidView,
-    ConfirmationBody,
     KeysView,
     KeyView,
     ManifestView,
     OpenedBidView,
     SubmissionView,
-    WithdrawalBody,
 )
 from domain.actors import Action
 from domain.bids.documents import DocumentsRefused
 from domain.bids.model import (
-    BidAboveAllocated,
     BidExists,
     BidNotFound,
     BidsNotOpened,
@@ -32,8 +29,16 @@ from domain.bids.model import (
     EligibilityNotChecked,
     ManifestNotFound,
     NotEligible,
-    OfferRefused,
     TermsChanged,
+)
+from domain.bids.refusals import (
+    BeyondPackage,
+    BidAboveAllocated,
+    ConsentMissing,
+    ConsortiumRefused,
+    DeliveryTooLate,
+    OfferRefused,
+    SpecificationNotMet,
 )
 from domain.errors import MalformedValue, StaleVersion
 from domain.ids import BidId, TenderId
@@ -47,6 +52,11 @@ _CONTENT = (
     TermsChanged,
     OfferRefused,
     BidAboveAllocated,
+    BeyondPackage,
+    DeliveryTooLate,
+    SpecificationNotMet,
+    ConsortiumRefused,
+    ConsentMissing,
     MalformedValue,
     NotEligible,
     EligibilityNotChecked,
@@ -68,7 +78,7 @@ _CONTENT = (
 async def submit_bid(tender_id: TenderId, body: Incoming[BidBody], app: App, write: Writing) -> Response:
     """Submit your bid before the deadline. Sealed before it is stored; what was answered 201 is in the opening."""
     command = write.command(SubmissionView.of)
-    await app.bidding.submit(tender_id, body.offers(), body.named(), terms=body.terms, command=command)
+    await app.bidding.submit(tender_id, body.offers(), body.named(), body.combined(), terms=body.terms, command=command)
     return answered(command)
 
 
@@ -133,7 +143,9 @@ async def read_own_bid(id: BidId, app: App, caller: Signed, response: Response) 
 async def replace_bid(id: BidId, body: Incoming[BidBody], app: App, write: Writing, version: Version) -> Response:
     """Replace your bid before the deadline, also one that you have withdrawn. Exactly the last revision counts."""
     command = write.command(SubmissionView.of)
-    await app.bidding.replace(id, body.offers(), body.named(), terms=body.terms, version=version, command=command)
+    await app.bidding.replace(
+        id, body.offers(), body.named(), body.combined(), terms=body.terms, version=version, command=command
+    )
     return answered(command)
 
 

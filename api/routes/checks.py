@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from api.dependencies import App, Reader, Signed
 from api.problems import responses
 from api.schemas import Instant, MoneyText, Strict
-from api.views.bids import LotNumber
+from api.views.bid_bodies import LotNumber
 from domain.ids import TenderId
 from domain.money import Money
 from domain.procedures.price_check import Dumping, PriceCheck, Terms, price_check

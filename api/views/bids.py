@@ -1,102 +1,18 @@
-"""Bodies and views of bids: what a bidder sends, is given, and sees again; what everybody sees after the opening."""
+"""Views of bids: what a bidder is given and sees again; what everybody sees after the opening."""
 
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas import Hex32, Instant, MoneyText, Pieces, Strict
+from api.schemas import Hex32, Instant, Strict
+from api.views.bid_bodies import CombinationBody, LotOfferBody, combined
 from api.views.documents import DocumentBody, OpenedDocumentView, named_documents, opened_documents
-from domain.bids.bidding import BidCopy
-from domain.bids.documents import DOCUMENTS_MAX
 from domain.bids.envelope import Envelope, UnreadableBid
-from domain.bids.model import BidStatus, LineOffer, LotOffer, NamedDocument
+from domain.bids.model import BidStatus
 from domain.bids.ports import OwnBid, ShownBid
 from domain.bids.sealing import Submission
-from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.sealing.bids import Fault
-
-LotNumber = Annotated[int, Field(ge=1, le=50)]
-LineNumber = Annotated[int, Field(ge=1, le=20)]
-Terms = Annotated[int, Field(ge=1, le=10_000)]
-SizeLabel = Annotated[str, Field(max_length=20)]
-
-
-class LineOfferBody(Strict):
-    """``unit_price`` without VAT; ``sizes`` empty means all; ``pieces_max`` null means all pieces of those sizes."""
-
-    line: LineNumber
-    unit_price: MoneyText
-    sizes: Annotated[list[SizeLabel], Field(max_length=100)] = []
-    pieces_min: Pieces = 1
-    pieces_max: Pieces | None = None
-
-    @classmethod
-    def of(cls, offer: LineOffer) -> Self:
-        return cls(
-            line=offer.line,
-            unit_price=offer.unit_price,
-            sizes=list(offer.sizes),
-            pieces_min=offer.pieces_min,
-            pieces_max=offer.pieces_max,
-        )
-
-
-class LotOfferBody(Strict):
-    lot: LotNumber
-    lines: Annotated[list[LineOfferBody], Field(min_length=1, max_length=20)]
-
-    @classmethod
-    def of(cls, offer: LotOffer) -> Self:
-        return cls(lot=offer.lot, lines=[LineOfferBody.of(line) for line in offer.lines])
-
-    def offer(self) -> LotOffer:
-        return LotOffer(
-            lot=self.lot,
-            lines=tuple(
-                LineOffer(
-                    line=line.line,
-                    unit_price=line.unit_price,
-                    sizes=tuple(Size(size) for size in line.sizes),
-                    pieces_min=line.pieces_min,
-                    pieces_max=line.pieces_max,
-                )
-                for line in self.lines
-            ),
-        )
-
-
-class BidBody(Strict):
-    """``terms`` are the tender's terms that you have read: others by now are refused; null takes them as they are.
-    ``documents`` are sealed with the bid; a replacement names them anew.
-    """
-
-    lots: Annotated[list[LotOfferBody], Field(min_length=1, max_length=50)]
-    documents: Annotated[list[DocumentBody], Field(max_length=DOCUMENTS_MAX)] = []
-    terms: Terms | None = None
-
-    def offers(self) -> tuple[LotOffer, ...]:
-        return tuple(lot.offer() for lot in self.lots)
-
-    def named(self) -> tuple[NamedDocument, ...]:
-        return tuple(NamedDocument(id=each.id, name=each.name, sha256=each.sha256) for each in self.documents)
-
-
-class ConfirmationBody(Strict):
-    """``terms`` are the tender's terms that you have read and agree to; ``copy`` and ``nonce`` what you were answered
-    with your bid's present revision: the platform cannot read it.
-    """
-
-    terms: Terms
-    text: str = Field(alias="copy", max_length=1_000_000)
-    nonce: Hex32
-
-    def copy_of_bid(self) -> BidCopy:
-        return BidCopy(text=self.text.encode(), nonce=bytes.fromhex(self.nonce))
-
-
-class WithdrawalBody(Strict):
-    """Nothing to say: a withdrawal needs no reason."""
 
 
 class SubmissionView(Strict):
@@ -115,6 +31,7 @@ class SubmissionView(Strict):
     currency: str = "KZT"
     lots: list[LotOfferBody]
     documents: list[DocumentBody]
+    combination: CombinationBody | None
     received_at: Instant
     commitment: Hex32
     ciphertext_sha256: Hex32
@@ -134,6 +51,7 @@ class SubmissionView(Strict):
             terms=envelope.terms,
             lots=[LotOfferBody.of(offer) for offer in submission.content.offers],
             documents=named_documents(submission.content.documents) or [],
+            combination=combined(submission.content.combination),
             received_at=envelope.received_at,
             commitment=envelope.commitment.hex(),
             ciphertext_sha256=envelope.ciphertext_hash.hex(),
@@ -159,6 +77,7 @@ class BidView(Strict):
     currency: str = "KZT"
     lots: list[LotOfferBody] | None
     documents: list[DocumentBody] | None
+    combination: CombinationBody | None
     received_at: Instant
     commitment: Hex32 | None
     ciphertext_sha256: Hex32 | None
@@ -177,6 +96,7 @@ class BidView(Strict):
             terms=known.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers] if bid else None,
             documents=named_documents(bid.documents) if bid else None,
+            combination=combined(bid.combination) if bid else None,
             received_at=known.received_at,
             commitment=envelope.commitment.hex() if envelope else None,
             ciphertext_sha256=envelope.ciphertext_hash.hex() if envelope else None,
@@ -201,8 +121,10 @@ class UnreadableView(Strict):
 class OpenedBidView(Strict):
     """A bid as everybody sees it after the opening; ``terms`` behind the tender's keep it from being admitted. SHA-256
     of the text ``oimaq-bid-commitment/1`` with a line feed, ``nonce`` and the canonical bid is ``commitment``, which
-    the manifest and the bidder's receipt name; its format is ``oimaq-bid/2``, or where ``documents`` is null
-    ``oimaq-bid/1``. Of an unreadable bid all that it would have told is null.
+    the manifest and the bidder's receipt name. Its format is ``oimaq-bid/1`` where ``documents`` is null, ``/2`` where
+    it says nothing that had no words then, ``/3`` with price breaks, answers, lead times or a ``combination``.
+    ``without_consent`` are members whose consent did not stand at the closing. Of an unreadable bid all that it would
+    have told is null.
     """
 
     id: BidId
@@ -215,6 +137,8 @@ class OpenedBidView(Strict):
     currency: str = "KZT"
     lots: list[LotOfferBody] | None
     documents: list[OpenedDocumentView] | None
+    combination: CombinationBody | None
+    without_consent: list[OrganizationId]
     received_at: Instant
     commitment: Hex32 | None
     nonce: Hex32 | None
@@ -237,6 +161,8 @@ class OpenedBidView(Strict):
             terms=bid.terms,
             lots=[LotOfferBody.of(offer) for offer in bid.offers],
             documents=opened_documents(bid, shown.documents),
+            combination=combined(bid.combination),
+            without_consent=list(bid.without_consent),
             received_at=bid.received_at,
             commitment=shown.commitment.hex() if shown.commitment else None,
             nonce=bid.nonce.hex() if bid.nonce else None,
@@ -255,6 +181,8 @@ class OpenedBidView(Strict):
             terms=None,
             lots=None,
             documents=None,
+            combination=None,
+            without_consent=[],
             received_at=bid.received_at,
             commitment=bid.commitment.hex(),
             nonce=None,

@@ -12,7 +12,9 @@ from typing import ClassVar
 from domain.awards.allocation import Allocation
 from domain.awards.checker import Checked
 from domain.awards.problem import Problem
-from domain.bids.model import Bid, BidAboveAllocated, NotEligible, OfferRefused, check_offers
+from domain.bids.checking import check_bid
+from domain.bids.model import Bid, NotEligible
+from domain.bids.refusals import BeyondPackage, BidAboveAllocated, DeliveryTooLate, OfferRefused, SpecificationNotMet
 from domain.errors import Conflict, NotFound, Refusal, Titles
 from domain.events import By, Event
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
@@ -52,6 +54,16 @@ class RejectionReason(StrEnum):
     NOT_CHECKED = "not_checked"
     """Some rule could not be checked, and the package lets nobody win unchecked: to be evaluated again."""
     OFFER_DOES_NOT_FIT = "offer_does_not_fit"
+    BEYOND_PACKAGE = "beyond_package"
+    """The rule package does not take such an offer."""
+    DELIVERY_TOO_LATE = "delivery_too_late"
+    SPECIFICATION_NOT_MET = "specification_not_met"
+    CONSENT_MISSING = "consent_missing"
+    """A member of the consortium took his consent back before the closing."""
+    IN_ANOTHER_BID = "in_another_bid"
+    """Who sews for it sits in another bid for the same lot."""
+    PARTNER_NOT_ADMITTED = "partner_not_admitted"
+    """Another sewer of the consortium was not admitted to the lot."""
     EXCLUDED_BY_DECISION = "excluded_by_decision"
     """By the decision on a complaint."""
     SIGNING_EVADED = "signing_evaded"
@@ -64,7 +76,9 @@ class RejectionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The trace of one bid on one lot: the verdict's rules at award, and the reason where it was rejected."""
+    """The trace of one bid on one lot: the verdict's rules at award, and the reason where it was rejected. Of a
+    consortium there is one for each who sews in the lot; ``bidder_id`` is who was judged.
+    """
 
     bid_id: BidId
     bidder_id: OrganizationId
@@ -157,6 +171,9 @@ _REASONS: dict[type[Refusal], RejectionReason] = {
     NotEligible: RejectionReason.NOT_ELIGIBLE,
     BidAboveAllocated: RejectionReason.PRICE_ABOVE_ALLOCATED,
     OfferRefused: RejectionReason.OFFER_DOES_NOT_FIT,
+    BeyondPackage: RejectionReason.BEYOND_PACKAGE,
+    DeliveryTooLate: RejectionReason.DELIVERY_TOO_LATE,
+    SpecificationNotMet: RejectionReason.SPECIFICATION_NOT_MET,
 }
 
 
@@ -172,7 +189,7 @@ def admit(
         detail = f"agreed to the terms {bid.terms}, those of the tender are {tender.terms}"
     try:
         if reason is None:
-            check_offers(tender, bid.offers)
+            check_bid(tender, bid)
     except Refusal as refusal:
         reason = next((code for kind, code in _REASONS.items() if isinstance(refusal, kind)), None)
         reason, detail = reason or RejectionReason.OFFER_DOES_NOT_FIT, refusal.detail
@@ -182,7 +199,7 @@ def admit(
         detail = "; ".join(f"{outcome.rule}: {outcome.reason}" for outcome in told)
     return Admission(
         bid_id=bid.id,
-        bidder_id=bid.bidder_id,
+        bidder_id=verdict.organization_id,
         lot=verdict.lot,
         admitted=reason is None,
         reason=reason,

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from domain.bids.checking import check_offers
+from domain.bids.consortium import judged_members
 from domain.bids.documents import check_documents, check_uploaded
 from domain.bids.eligibility import require_eligible
 from domain.bids.envelope import BidConfirmed, BidReplaced, BidSubmitted, BidWithdrawn, Envelope, EnvelopeEvent
@@ -16,13 +18,12 @@ from domain.bids.intake import Glance, Intake, Posting
 from domain.bids.model import (
     BidNotFound,
     CopyRefused,
-    LotOffer,
     NamedDocument,
     NotEligible,
     TermsChanged,
-    check_offers,
     check_terms,
 )
+from domain.bids.offers import PLAIN, Combination, LotOffer
 from domain.bids.sealing import Seals, Submission
 from domain.errors import StaleVersion
 from domain.events import By
@@ -70,6 +71,7 @@ class Bidding:
         tender_id: TenderId,
         offers: tuple[LotOffer, ...],
         documents: tuple[NamedDocument, ...] = (),
+        combination: Combination = PLAIN,
         *,
         terms: int | None = None,
         command: Command,
@@ -93,6 +95,7 @@ class Bidding:
                 terms=glance.tender.terms if terms is None else terms,
                 offers=offers,
                 documents=documents,
+                combination=combination,
             )
             return await self._post(glance, content, because=BidSubmitted, command=command)
 
@@ -103,6 +106,7 @@ class Bidding:
         id: BidId,
         offers: tuple[LotOffer, ...],
         documents: tuple[NamedDocument, ...] = (),
+        combination: Combination = PLAIN,
         *,
         terms: int | None = None,
         version: int,
@@ -112,9 +116,8 @@ class Bidding:
 
         async def attempt() -> Submission:
             glance, before = await self._own(id, version, command)
-            content = _next_revision(
-                before, command, glance.tender.terms if terms is None else terms, offers, documents
-            )
+            agreed = glance.tender.terms if terms is None else terms
+            content = _next_revision(before, command, agreed, offers, documents, combination)
             return await self._post(glance, content, because=BidReplaced, command=command)
 
         return await _agreed(attempt, follows=terms is None)
@@ -129,7 +132,7 @@ class Bidding:
         check_terms(glance.tender, terms)
         before.may_be_confirmed(terms=terms)
         brought = copy.content(before)
-        content = _next_revision(before, command, terms, brought.offers, brought.documents or ())
+        content = _next_revision(before, command, terms, brought.offers, brought.documents or (), brought.combination)
         return await self._post(glance, content, because=BidConfirmed, command=command)
 
     async def withdraw(self, id: BidId, *, version: int, command: Command) -> Envelope:
@@ -156,10 +159,14 @@ class Bidding:
     ) -> Submission:
         """Check, seal, store."""
         check_terms(glance.tender, content.terms)
-        check_offers(glance.tender, content.offers)
+        check_offers(glance.tender, content.offers, content.combination, bidder_id=content.bidder_id)
         if content.documents:
             await self._check_documents(content)
         verdicts = await self._judged(glance, content, command)
+        if content.combination.members:
+            verdicts += await judged_members(
+                self._begin, self._seals.tags, glance, content, new_id=self._new_id, by=By.actor(command.by)
+            )
         unsent = self._seals.seal(content, glance.tender, person_id=command.by.person_id, verdicts=verdicts)
         sealed, record, before = unsent.sealed, unsent.record, glance.envelope
         if before is None:
@@ -225,6 +232,7 @@ def _next_revision(
     terms: int,
     offers: tuple[LotOffer, ...],
     documents: tuple[NamedDocument, ...],
+    combination: Combination,
 ) -> BidContent:
     return BidContent(
         bid_id=envelope.id,
@@ -234,4 +242,5 @@ def _next_revision(
         terms=terms,
         offers=offers,
         documents=documents,
+        combination=combination,
     )

@@ -1,30 +1,35 @@
 """Eligibility: a verdict that says no becomes a refusal that names the rule, the data and what would pass."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from domain.bids.model import EligibilityNotChecked, NotEligible
 from domain.errors import Flaw
 from domain.organizations.verdict import RuleOutcome, Verdict
 
 
-def require_eligible(verdicts: Iterable[Verdict]) -> None:
+def require_eligible(verdicts: Iterable[Verdict], pointers: Sequence[str] | None = None) -> None:
     """Refuse (``not-eligible``) if any verdict has a failed rule, (``eligibility-not-checked``) if the package refuses
     one whose rules could not all be checked.
 
-    The verdicts are in the order of the bid's lots, so that a flaw's pointer is the lot's place in the bid; the
-    reason names lot and line by their numbers.
+    ``pointers`` are the verdicts' places in the bid; without them they are in the order of its lots. The reason names
+    lot and line by their numbers.
     """
     known = tuple(verdicts)
-    if failed := _flaws(known, lambda verdict: verdict.failed):
+    places = pointers if pointers is not None else [f"/lots/{place}" for place in range(len(known))]
+    if failed := _flaws(known, places, lambda verdict: verdict.failed):
         raise NotEligible(f"You may not bid: {_rules(failed)}", flaws=failed, passes=failed[0].passes)
-    if unchecked := _flaws(known, lambda verdict: () if verdict.accepted else verdict.unchecked):
+    if unchecked := _flaws(known, places, lambda verdict: () if verdict.accepted else verdict.unchecked):
         detail = f"It could not be checked whether you may: {_rules(unchecked)}"
         raise EligibilityNotChecked(detail, flaws=unchecked, passes=unchecked[0].passes)
 
 
-def _flaws(verdicts: tuple[Verdict, ...], chosen: Callable[[Verdict], tuple[RuleOutcome, ...]]) -> tuple[Flaw, ...]:
+def _flaws(
+    verdicts: tuple[Verdict, ...], places: Sequence[str], chosen: Callable[[Verdict], tuple[RuleOutcome, ...]]
+) -> tuple[Flaw, ...]:
     return tuple(
-        _flaw(place, verdict, outcome) for place, verdict in enumerate(verdicts) for outcome in chosen(verdict)
+        _flaw(place, verdict, outcome)
+        for place, verdict in zip(places, verdicts, strict=True)
+        for outcome in chosen(verdict)
     )
 
 
@@ -32,11 +37,11 @@ def _rules(flaws: tuple[Flaw, ...]) -> str:
     return ", ".join(dict.fromkeys(flaw.rule or "" for flaw in flaws))
 
 
-def _flaw(place: int, verdict: Verdict, outcome: RuleOutcome) -> Flaw:
+def _flaw(place: str, verdict: Verdict, outcome: RuleOutcome) -> Flaw:
     where = f"lot {verdict.lot}, line {outcome.line}" if outcome.line else f"lot {verdict.lot}"
     data = ", ".join(f"{name} {value}" for name, value in outcome.data.items() if value)
     return Flaw(
-        pointer=f"/lots/{place}",
+        pointer=place,
         reason=f"{where}: {outcome.reason}" + (f" ({data})" if data else ""),
         passes=outcome.passes,
         rule=outcome.rule,

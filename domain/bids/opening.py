@@ -9,16 +9,18 @@ done twice, or by two at once: the second finds the tender opened. Withdrawn bid
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from weakref import WeakValueDictionary
 
+from domain.bids.consortium import without_consent
 from domain.bids.documents import OpenedDocument
 from domain.bids.envelope import BidRecord, Envelope, UnreadableBid
 from domain.bids.model import Bid
 from domain.bids.ports import BidRecords, Vault
 from domain.bids.unsealing import Unsealing
 from domain.capacity.model import holds_of
+from domain.consortia.model import Consent
 from domain.events import By
 from domain.ids import NewId, SealingKeyId, TenderId
 from domain.procedures.rules import Rules
@@ -116,12 +118,13 @@ class Opening:
             manifest = await work.envelopes.published(tender_id)
             envelopes = {each.id: each for each in await work.envelopes.submitted(tender_id)}
             uploads = await work.documents.of_tender(tender_id)
+            consents = await work.consents.standing(tender_id)
         if key is None:
             raise KeyRefused(f"There is no key of the tender {tender_id}", passes="the key that its bids are sealed to")
         private = await key.unwrapped(self._wrapper)
         in_order = sorted(manifest.entries, key=lambda entry: (entry.received_at, entry.bid_id))
         found = [self._found(tender_id, entry, envelopes.get(entry.bid_id), private) for entry in in_order]
-        opened = [each for each in found if isinstance(each, _Opened)]
+        opened = [self._agreed(each, consents) for each in found if isinstance(each, _Opened)]
         documents = await asyncio.to_thread(self._documents.opened, [each.bid for each in opened], uploads, private)
         return await self._store(
             tender_id,
@@ -181,6 +184,12 @@ class Opening:
         bid = found.content.opened(received_at=entry.received_at, nonce=found.nonce)
         return _Opened(bid=bid, record=self._record(envelope, private, found.nonce))
 
+    def _agreed(self, opened: _Opened, consents: Sequence[Consent]) -> _Opened:
+        """With the members of a consortium whom no consent binds any more, now that none can be revoked."""
+        bid = opened.bid
+        lacking = without_consent(self._tags, bid.tender_id, bid.bidder_id, bid.combination, consents)
+        return replace(opened, bid=replace(bid, without_consent=lacking)) if lacking else opened
+
     def _record(self, envelope: Envelope, private: PrivateKey, nonce: bytes) -> BidRecord | None:
         """None where it was damaged: the bid counts without it, and is judged anew at the award anyway."""
         sealed = envelope.sealed_record
@@ -225,8 +234,6 @@ def _read_out(tender: Tender, bid: Bid) -> dict[str, object]:
         "terms": bid.terms,
         "received_at": bid.received_at.isoformat(),
         "lots": [
-            {"lot": offer.lot, "sum": str(offer.sum(lots[offer.lot]).amount)}
-            for offer in bid.offers
-            if offer.lot in lots
+            {"lot": offer.lot, "sum": str(bid.sum(lots[offer.lot]).amount)} for offer in bid.offers if offer.lot in lots
         ],
     }

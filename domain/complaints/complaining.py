@@ -156,7 +156,7 @@ class Complaining:
 
 async def _bidders(work: Work, tender: Tender) -> frozenset[OrganizationId]:
     bids = await work.bids.of_tender(tender.id)
-    return frozenset(bid.bidder_id for bid in bids)
+    return frozenset(id for bid in bids for id in bid.sewers)
 
 
 def _stranger(pointer: str) -> ComplaintRefused:

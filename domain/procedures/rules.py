@@ -29,6 +29,35 @@ class Rules:
         """How many people must approve the opening."""
         return self.whole("opening_approvals")
 
+    # what a bid may be
+
+    @property
+    def bid_price_breaks_max(self) -> int:
+        """Price breaks of one line offer."""
+        return self.whole("bid_price_breaks_max")
+
+    @property
+    def either_or_groups_max(self) -> int:
+        return self.whole("either_or_groups_max")
+
+    @property
+    def package_discounts_max(self) -> int:
+        return self.whole("package_discounts_max")
+
+    @property
+    def consortium_members_max(self) -> int:
+        """Sewers of one bid, its leader included; 1: each bids for himself."""
+        return self.whole("consortium_members_max")
+
+    @property
+    def partial_bids(self) -> bool:
+        """Whether a bid may offer a lot in part."""
+        return self.flag("partial_bids")
+
+    @property
+    def specification_answers_required(self) -> bool:
+        return self.text("specification_answers") == "required"
+
     # who may bid
 
     @property

@@ -120,6 +120,13 @@ _DECIDING: Mapping[str, Term] = {
     "amendment_remaining_min": Term(unit="period"),
     "bid_replacement": Term(unit="boolean"),
     "opening_approvals": Term(unit="whole"),
+    # what a bid may be
+    "partial_bids": Term(unit="boolean"),
+    "bid_price_breaks_max": Term(unit="whole"),
+    "either_or_groups_max": Term(unit="whole"),
+    "package_discounts_max": Term(unit="whole"),
+    "consortium_members_max": Term(unit="whole"),
+    "specification_answers": Term(unit="word", choices=("required", "optional")),
     # securities and prices
     "bid_security_percent": Term(unit="percent"),
     "bid_security_exempt": Term(unit="words", choices=_EXEMPT),

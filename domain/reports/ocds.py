@@ -239,7 +239,7 @@ def _tender(process: Process, stage: _Stage) -> Json:
             "endDate": parts.instant(tender.closes_at),
         }
     if stage.bids:
-        tenderers = list(dict.fromkeys(each.bidder_id for each in process.bids))
+        tenderers = list(dict.fromkeys(id for each in process.bids for id in each.sewers))
         found["numberOfTenderers"] = len(tenderers)
         if tenderers:
             found["tenderers"] = [parts.reference(process, id) for id in tenderers]
@@ -271,7 +271,7 @@ def _parties(process: Process, stage: _Stage) -> list[Json]:
     roles: dict[OrganizationId, list[str]] = {}
     _give(roles, (buyer,), "buyer", "procuringEntity")
     if stage.bids:
-        _give(roles, (each.bidder_id for each in process.bids), "tenderer")
+        _give(roles, (id for each in process.bids for id in each.sewers), "tenderer")
     if stage.awards:
         _give(roles, suppliers, "supplier")
     if paid:

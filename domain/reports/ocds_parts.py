@@ -171,7 +171,7 @@ def enquiry(each: Enquiry, answered_at: datetime) -> Json:
 def bid(process: Process, each: Bid, *, awarded: bool) -> Json:
     """An opened bid with the price that was read out; admission is told with the award."""
     lots = {lot.number: lot for lot in process.tender.lots}
-    prices = [offer.sum(lots[offer.lot]) for offer in each.offers]
+    prices = [each.sum(lots[offer.lot]) for offer in each.offers]
     status = "pending"
     if awarded and process.evaluation is not None:
         admitted = any(found.admitted for found in process.evaluation.admissions if found.bid_id == each.id)
@@ -180,7 +180,7 @@ def bid(process: Process, each: Bid, *, awarded: bool) -> Json:
         "id": str(each.id),
         "date": instant(each.received_at),
         "status": status,
-        "tenderers": [reference(process, each.bidder_id)],
+        "tenderers": [reference(process, id) for id in each.sewers],
         "value": value(sum(prices[1:], prices[0])),
         "relatedLots": [str(offer.lot) for offer in each.offers],
     }
@@ -208,7 +208,7 @@ def award(process: Process, contract: Contract) -> Json:
         "items": contract_items(contract),
         "relatedLots": [str(number) for number in sorted({line.lot for line in contract.lines})],
     }
-    won = next((each.id for each in process.bids if each.bidder_id == contract.supplier_id), None)
+    won = next((each.id for each in process.bids if contract.supplier_id in each.sewers), None)
     return found if won is None else found | {"relatedBid": str(won)}
 
 

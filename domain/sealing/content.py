@@ -2,42 +2,45 @@
 
 The text holds what the bidder decides and for whom: not when it was received, which only the database's clock says.
 It names the tender, the bid, the bidder and the revision, so that a ciphertext put into another's place is found out.
+
+A bid is written in the first format that has words for all of it, so that one bid has one text and a plain bid has the
+text that it always had: ``oimaq-bid/1`` before bids named documents, ``/2`` for prices of lines, ``/3`` with price
+breaks, specification answers, lead times, either-or, packages, or a consortium.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import NoneType
-from typing import Any, TypeVar
-from uuid import UUID
 
-from domain.bids.model import Bid, LineOffer, LotOffer, NamedDocument
-from domain.errors import MalformedValue
-from domain.garments import Size
+from domain.bids.model import Bid, NamedDocument
+from domain.bids.offers import PLAIN, Combination, LotOffer
 from domain.ids import BidDocumentId, BidId, OrganizationId, TenderId
-from domain.money import Money
 from domain.sealing.canonical import Json, canonical_json, not_canonical, read_json
+from domain.sealing.offers_text import (
+    COMBINATION,
+    Fields,
+    each_of,
+    fields_of,
+    id_of,
+    read_combination,
+    read_lots,
+    says_more,
+    written_combination,
+    written_lots,
+)
 
-FORMAT, BEFORE_DOCUMENTS = "oimaq-bid/2", "oimaq-bid/1"
+FORMAT, PLAIN_FORMAT, BEFORE_DOCUMENTS = "oimaq-bid/3", "oimaq-bid/2", "oimaq-bid/1"
 
-_T = TypeVar("_T")
-_Fields = Mapping[str, tuple[type, ...]]
-
-_CONTENT: _Fields = {
+_CONTENT: Fields = {
     "format": (str,), "tender_id": (str,), "bid_id": (str,), "bidder_id": (str,),
     "revision": (int,), "terms": (int,), "lots": (list,),
 }  # fmt: skip
-_FORMATS: Mapping[str, _Fields] = {FORMAT: {**_CONTENT, "documents": (list,)}, BEFORE_DOCUMENTS: _CONTENT}
-_DOCUMENT: _Fields = {"id": (str,), "name": (str,), "sha256": (str,)}
-_LOT: _Fields = {"lot": (int,), "lines": (list,)}
-_LINE: _Fields = {
-    "line": (int,),
-    "unit_price": (dict,),
-    "sizes": (list,),
-    "pieces_min": (int,),
-    "pieces_max": (int, NoneType),
+_FORMATS: Mapping[str, Fields] = {
+    FORMAT: {**_CONTENT, **COMBINATION, "documents": (list,)},
+    PLAIN_FORMAT: {**_CONTENT, "documents": (list,)},
+    BEFORE_DOCUMENTS: _CONTENT,
 }
-_MONEY: _Fields = {"amount": (str,), "currency": (str,)}
+_DOCUMENT: Fields = {"id": (str,), "name": (str,), "sha256": (str,)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,13 @@ class BidContent:
     terms: int
     offers: tuple[LotOffer, ...]
     documents: tuple[NamedDocument, ...] | None = ()
+    combination: Combination = PLAIN
+
+    @property
+    def format(self) -> str:
+        if self.combination != PLAIN or says_more(self.offers):
+            return FORMAT
+        return BEFORE_DOCUMENTS if self.documents is None else PLAIN_FORMAT
 
     def opened(self, *, received_at: datetime, nonce: bytes) -> Bid:
         """The opened bid that this is the content of."""
@@ -62,6 +72,7 @@ class BidContent:
             bidder_id=self.bidder_id,
             offers=self.offers,
             documents=self.documents,
+            combination=self.combination,
             received_at=received_at,
             revision=self.revision,
             terms=self.terms,
@@ -71,19 +82,22 @@ class BidContent:
 
 def canonical(content: BidContent) -> bytes:
     """The canonical text: RFC 8785 JSON, ids as small hexadecimal with hyphens, money as text with two places."""
+    named = content.format
     value: dict[str, Json] = {
-        "format": BEFORE_DOCUMENTS if content.documents is None else FORMAT,
+        "format": named,
         "tender_id": str(content.tender_id),
         "bid_id": str(content.bid_id),
         "bidder_id": str(content.bidder_id),
         "revision": content.revision,
         "terms": content.terms,
-        "lots": [{"lot": offer.lot, "lines": [_written(line) for line in offer.lines]} for offer in content.offers],
+        "lots": written_lots(content.offers, plain=named != FORMAT),
     }
-    if content.documents is not None:
+    if named != BEFORE_DOCUMENTS:
         value["documents"] = [
-            {"id": str(each.id), "name": each.name, "sha256": each.sha256} for each in content.documents
+            {"id": str(each.id), "name": each.name, "sha256": each.sha256} for each in content.documents or ()
         ]
+    if named == FORMAT:
+        value |= written_combination(content.combination)
     return canonical_json(value)
 
 
@@ -95,79 +109,22 @@ def read_canonical(raw: bytes) -> BidContent:
     named = value.get("format") if isinstance(value, dict) else FORMAT
     if not isinstance(named, str) or named not in _FORMATS:
         raise not_canonical("/format", f"{named!r}", FORMAT)
-    fields = _fields(value, "", _FORMATS[named])
+    fields = fields_of(value, "", _FORMATS[named])
     content = BidContent(
-        bid_id=BidId(_id(fields, "", "bid_id")),
-        tender_id=TenderId(_id(fields, "", "tender_id")),
-        bidder_id=OrganizationId(_id(fields, "", "bidder_id")),
+        bid_id=BidId(id_of(fields, "", "bid_id")),
+        tender_id=TenderId(id_of(fields, "", "tender_id")),
+        bidder_id=OrganizationId(id_of(fields, "", "bidder_id")),
         revision=fields["revision"],
         terms=fields["terms"],
-        offers=_each(fields["lots"], "/lots", _lot),
-        documents=_each(fields["documents"], "/documents", _document) if "documents" in fields else None,
+        offers=read_lots(fields["lots"], "/lots", plain=named != FORMAT),
+        documents=each_of(fields["documents"], "/documents", _document) if "documents" in fields else None,
+        combination=read_combination(fields) if named == FORMAT else PLAIN,
     )
-    if canonical(content) != raw:  # an id in capitals, a price with one place
+    if canonical(content) != raw:  # an id in capitals, a price with one place, a later format than it takes
         raise not_canonical("", "a value is written otherwise than it would be", "what was sealed")
     return content
 
 
-def _written(line: LineOffer) -> dict[str, Json]:
-    return {
-        "line": line.line,
-        "unit_price": {"amount": str(line.unit_price.amount), "currency": line.unit_price.currency},
-        "sizes": list(line.sizes),
-        "pieces_min": line.pieces_min,
-        "pieces_max": line.pieces_max,
-    }
-
-
 def _document(value: Json, pointer: str) -> NamedDocument:
-    fields = _fields(value, pointer, _DOCUMENT)
-    return NamedDocument(id=BidDocumentId(_id(fields, pointer, "id")), name=fields["name"], sha256=fields["sha256"])
-
-
-def _lot(value: Json, pointer: str) -> LotOffer:
-    fields = _fields(value, pointer, _LOT)
-    return LotOffer(lot=fields["lot"], lines=_each(fields["lines"], f"{pointer}/lines", _line))
-
-
-def _line(value: Json, pointer: str) -> LineOffer:
-    fields = _fields(value, pointer, _LINE)
-    price = _fields(fields["unit_price"], f"{pointer}/unit_price", _MONEY)
-    try:
-        unit_price = Money.of(price["amount"], price["currency"])
-    except MalformedValue as error:
-        raise not_canonical(f"{pointer}/unit_price/amount", error.detail, '"12896.00"') from error
-    return LineOffer(
-        line=fields["line"],
-        unit_price=unit_price,
-        sizes=_each(fields["sizes"], f"{pointer}/sizes", _size),
-        pieces_min=fields["pieces_min"],
-        pieces_max=fields["pieces_max"],
-    )
-
-
-def _size(value: Json, pointer: str) -> Size:
-    if not isinstance(value, str):
-        raise not_canonical(pointer, "not text", "a size")
-    return Size(value)
-
-
-def _id(fields: dict[str, Any], pointer: str, name: str) -> UUID:
-    try:
-        return UUID(fields[name])
-    except ValueError as error:
-        raise not_canonical(f"{pointer}/{name}", "not a UUID", "a UUID") from error
-
-
-def _each(values: list[Json], pointer: str, read: Callable[[Json, str], _T]) -> tuple[_T, ...]:
-    return tuple(read(value, f"{pointer}/{place}") for place, value in enumerate(values))
-
-
-def _fields(value: Json, pointer: str, kinds: _Fields) -> dict[str, Any]:
-    """An object's fields: exactly those of ``kinds``, each of one of its types (``true`` is no number)."""
-    if not isinstance(value, dict) or value.keys() != kinds.keys():
-        raise not_canonical(pointer, "unknown or missing fields", ", ".join(sorted(kinds)))
-    for name, each in value.items():
-        if type(each) not in kinds[name]:
-            raise not_canonical(f"{pointer}/{name}", f"a {type(each).__name__}", kinds[name][0].__name__)
-    return value
+    fields = fields_of(value, pointer, _DOCUMENT)
+    return NamedDocument(id=BidDocumentId(id_of(fields, pointer, "id")), name=fields["name"], sha256=fields["sha256"])

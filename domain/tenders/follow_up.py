@@ -140,7 +140,7 @@ def bidders(tender: Tender, bids: Iterable[Bid]) -> dict[int, frozenset[Organiza
     found: dict[int, set[OrganizationId]] = {lot.number: set() for lot in tender.lots}
     for bid in bids:
         for offer in bid.offers:
-            found[offer.lot].add(bid.bidder_id)
+            found[offer.lot] |= {seat.organization_id for seat in bid.seats(offer.lot)}
     return {lot: frozenset(ids) for lot, ids in found.items()}
 
 

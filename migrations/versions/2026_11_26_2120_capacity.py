@@ -7,8 +7,8 @@ stands beyond the weeks (``excess``) and is owed by the end of the week of each 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

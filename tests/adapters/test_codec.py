@@ -17,13 +17,15 @@ from adapters.postgres.bids import PostgresBids
 from adapters.postgres.codec import Codec, ShapeMismatchError, converter, dumps
 from adapters.postgres.rows.bids import BidRow
 from adapters.postgres.rows.tenders import NeedRow
-from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
+from domain.bids.model import Bid, BidStatus
+from domain.bids.offers import LineOffer, LotOffer
 from domain.garments import Size
 from domain.ids import BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money
 from domain.tenders.need import Need
 from tests.api import (
     test_complaints,
+    test_consortia,
     test_documents,
     test_enquiries,
     test_execution,
@@ -37,6 +39,7 @@ from tests.api import (
     test_sealed_bids,
     test_two_worlds,
 )
+from tests.sealing import combinations
 from tests.world import Databases, World
 
 
@@ -52,6 +55,7 @@ async def an_amendment(world: World) -> None:
 
 STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     test_execution.test_a_contract_is_signed_delivered_remade_invoiced_and_paid_once,
+    test_consortia.test_a_consortium_bids_and_everything_is_opened_as_it_was_sealed,
     test_documents.test_a_document_is_sealed_with_its_bid_and_opened_for_whom_it_is,
     test_needs.test_a_need_comes_in_from_both_forms_of_file_alike,
     test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders,
@@ -113,6 +117,8 @@ BIDS = st.builds(
     revision=st.integers(1, 10**6),
     terms=st.integers(1, 10**4),
     nonce=st.none() | st.binary(min_size=32, max_size=32),
+    combination=combinations,
+    without_consent=st.lists(st.uuids().map(OrganizationId), max_size=2).map(tuple),
     version=st.integers(0, 10**6),
 )
 

@@ -132,7 +132,30 @@ async def names_another_document(_world: World, _buyer: Member, outsider: Member
     return await outsider.post(f"{path}/bids", bid() | {"documents": [document]})
 
 
+async def agrees_to_a_leader(world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    leader = await world.supplier()
+    answer = await outsider.post(f"{path}/consortium-consents", {"leader_bin": leader.bin})
+    listed = await outsider.read(f"{path}/consortium-consents")
+    return httpx.Response(answer.status_code, json={"status": answer.json()["status"], "found": len(listed["items"])})
+
+
+async def bids_with_others_who_have_not_agreed(
+    world: World, _buyer: Member, outsider: Member, path: str
+) -> httpx.Response:
+    share = bid()["lots"]
+    members = [{"organization_id": (await world.supplier()).id, "lots": share}]
+    return await outsider.post(f"{path}/bids", bid() | {"combination": {"members": members}})
+
+
+async def takes_a_template(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    answer = await outsider.get(f"{path}/bid-sheet")
+    return httpx.Response(answer.status_code, json={"size": len(answer.content)})
+
+
 TRIALS = (
+    agrees_to_a_leader,
+    bids_with_others_who_have_not_agreed,
+    takes_a_template,
     uploads_a_document,
     names_another_document,
     watches,
@@ -177,6 +200,7 @@ async def test_nothing_that_others_try_is_answered_otherwise_because_of_bids(wor
         for _ in range(bids):
             bidder = await world.supplier()
             await bidder.upload(f"{path}/documents", PDF)
+            await (await world.supplier()).made(f"{path}/consortium-consents", {"leader_bin": bidder.bin})
             await bidder.made(f"{path}/bids", bid())
         answer = await trial(world, buyer, await world.supplier(), path)
         seen.append((answer.status_code, answer.headers.get("ETag"), steady(answer)))

@@ -8,7 +8,8 @@ from uuid import UUID
 from domain.awards.allocation import Allocation
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.awards.problem import Problem
-from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
+from domain.bids.model import Bid, BidStatus
+from domain.bids.offers import LineOffer, LotOffer
 from domain.contracts.ending import lapse
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, ContractStatus, Defect, Goods, PlaceRun
@@ -39,7 +40,8 @@ from domain.tenders.procedure import PinnedProcedure
 T0 = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ENS_TRU = parse_ens_tru("141211.290.000016")
-PINNED = PinnedProcedure(id="samruk-category", version="2026.1", parameters={"payment_period": "P30D"})
+BIDS_AS_EVER = {"partial_bids": "true", "specification_answers": "optional"}
+PINNED = PinnedProcedure(id="samruk-category", version="2026.1", parameters={"payment_period": "P30D"} | BIDS_AS_EVER)
 RUN = SizeRun(GridId.ADULT, ((Size("96-100/170-176"), 60), (Size("104-108/182-188"), 40)))
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.views.tenders import TenderView
-from domain.bids.model import LineOffer, LotOffer, TermsChanged, check_terms
+from domain.bids.model import TermsChanged, check_terms
+from domain.bids.offers import LineOffer, LotOffer
 from domain.events import CLOCK
 from domain.garments import GridId, Size, SizeRun
 from domain.ids import AmendmentId, PoolId

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.views.ocds import written
-from domain.bids.model import LineOffer, LotOffer
+from domain.bids.offers import LineOffer, LotOffer
 from domain.errors import MalformedValue
 from domain.money import Money
 from domain.reports.ocds import number_of, ocid_of, record_package, release_package, releases

@@ -15,7 +15,18 @@ from domain.sealing.bids import committed
 from domain.sealing.canonical import INTEGER_MAX, canonical_json, read_json, written_instant
 from domain.sealing.content import BidContent, canonical, read_canonical
 from domain.sealing.refusals import NotCanonical
-from tests.sealing import AT, COMMITMENT, CONTENT, CONTENT_BEFORE, NONCE, TEXT, TEXT_BEFORE, contents
+from tests.sealing import (
+    AT,
+    COMMITMENT,
+    CONTENT,
+    CONTENT_BEFORE,
+    CONTENT_FULL,
+    NONCE,
+    TEXT,
+    TEXT_BEFORE,
+    TEXT_FULL,
+    contents,
+)
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-INTEGER_MAX, INTEGER_MAX) | st.text(),
@@ -71,7 +82,9 @@ def test_json_that_is_written_otherwise_is_not_read(raw: bytes) -> None:
         read_json(raw)
 
 
-@pytest.mark.parametrize(("content", "text"), [(CONTENT, TEXT), (CONTENT_BEFORE, TEXT_BEFORE)])
+@pytest.mark.parametrize(
+    ("content", "text"), [(CONTENT, TEXT), (CONTENT_BEFORE, TEXT_BEFORE), (CONTENT_FULL, TEXT_FULL)]
+)
 def test_a_bid_has_the_text_that_was_written_by_hand(content: BidContent, text: bytes) -> None:
     assert canonical(content) == text
     assert read_canonical(text) == content
@@ -100,9 +113,9 @@ def test_an_opened_bid_says_what_was_sealed() -> None:
     )
 
 
-def changed(*path: str | int, to: Any = None) -> bytes:
+def changed(*path: str | int, to: Any = None, text: bytes = TEXT) -> bytes:
     """The text with one value put in another's place, or with a field removed (``to`` is ...)."""
-    whole = json.loads(TEXT)
+    whole = json.loads(text)
     part = whole
     for step in path[:-1]:
         part = part[step]
@@ -117,9 +130,49 @@ LINE = ("lots", 0, "lines", 0)
 
 
 @pytest.mark.parametrize(
+    ("path", "to", "pointer"),
+    [
+        (("format",), "oimaq-bid/2", ""),
+        (("either_or",), ..., ""),
+        (("either_or", 0), 1, "/either_or/0"),
+        (("either_or", 0, 0), "1", "/either_or/0/0"),
+        (("either_or", 0, 0), True, "/either_or/0/0"),
+        (("packages", 0, "percent"), "2.5", ""),
+        (("packages", 0, "percent"), "NaN", "/packages/0/percent"),
+        (("packages", 0, "percent"), "a tenth", "/packages/0/percent"),
+        (("packages", 0, "percent"), 2, "/packages/0/percent"),
+        (("packages", 0, "lots"), 1, "/packages/0/lots"),
+        (("members", 0, "organization_id"), "f2", "/members/0/organization_id"),
+        (("members", 0, "lots", 0, "lead_days"), ..., "/members/0/lots/0"),
+        (("lots", 0, "lead_days"), "60", "/lots/0/lead_days"),
+        ((*LINE, "breaks", 0, "unit_price", "amount"), "12000", ""),
+        ((*LINE, "breaks", 0, "pieces_from"), None, "/lots/0/lines/0/breaks/0/pieces_from"),
+        ((*LINE, "answers", 0, "value"), 215, "/lots/0/lines/0/answers/0/value"),
+        ((*LINE, "answers"), ..., "/lots/0/lines/0"),
+    ],
+)
+def test_a_full_bid_that_is_not_just_so_is_refused_with_its_place(
+    path: tuple[str | int, ...], to: Any, pointer: str
+) -> None:
+    with pytest.raises(NotCanonical) as caught:
+        read_canonical(changed(*path, to=to, text=TEXT_FULL))
+    assert [flaw.pointer for flaw in caught.value.flaws] == [pointer]
+
+
+def test_a_plain_bid_has_one_text_and_no_later_format_takes_it() -> None:
+    fields = json.loads(TEXT) | {"format": "oimaq-bid/3", "either_or": [], "packages": [], "members": []}
+    for lot in fields["lots"]:
+        lot["lead_days"] = None
+        lot["lines"] = [line | {"breaks": [], "answers": []} for line in lot["lines"]]
+    with pytest.raises(NotCanonical):
+        read_canonical(canonical_json(fields))
+
+
+@pytest.mark.parametrize(
     ("raw", "pointer"),
     [
-        (changed("format", to="oimaq-bid/3"), "/format"),
+        (changed("format", to="oimaq-bid/4"), "/format"),
+        (changed("format", to="oimaq-bid/3"), ""),
         (changed("format", to="oimaq-bid/1"), ""),
         (TEXT_BEFORE.replace(b"bid/1", b"bid/2"), ""),
         (changed("format", to=[]), "/format"),

@@ -84,6 +84,8 @@ class BidRow(SQLModel, table=True):
     terms: int
     nonce: bytes | None = blob(nullable=True)
     documents: list[Any] | None = nested(nullable=True)
+    combination: dict[str, Any] = nested()
+    without_consent: list[Any] = nested()
     version: int
 
 

@@ -1,0 +1,1 @@
+"""Consortia before the bid: who lets whom lead him in a tender."""
