@@ -14,6 +14,7 @@ from adapters.postgres.callers import Callers, listening
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
+from adapters.postgres.evaluating import PostgresEvaluatingQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
@@ -61,6 +62,8 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
+from domain.evaluating.scoring import Scoring
+from domain.evaluating.supplementing import Supplementing
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
 from domain.notices.subscribing import Subscribing
@@ -260,6 +263,9 @@ def assemble(
         amendments=PostgresAmendmentQueries(database.reading, tenders),
         enquiring=Enquiring(begin, uuid7),
         enquiries=PostgresEnquiryQueries(database.reading, tenders),
+        scoring=Scoring(begin, uuid7),
+        supplementing=Supplementing(begin, uuid7),
+        evaluating=PostgresEvaluatingQueries(database.reading),
         failing=Failing(begin),
         following=Following(begin, procedures, uuid7),
         prequalifying=Prequalifying(begin, uuid7),

@@ -36,6 +36,7 @@ alembic_version                r       r       r       r         -       r
 amendments                     ar      r       -       -         -       r
 bid_documents                  ar      r       r       -         -       r
 bids                           r       r       a       -         -       r
+committees                     arw     r       -       -         -       r
 complaints                     arw     r       -       -         -       r
 contracts                      arw     arw     -       -         -       r
 credentials                    arw     -       -       -         -       -
@@ -60,6 +61,7 @@ notices                        rw      ar      -       -         -       r
 opened_documents               r       r       a       -         -       r
 organizations                  arw     rw      -       -         -       r
 outbox_cursor                  -       rw      -       -         -       r
+paper_requests                 arw     r       -       -         -       r
 payments                       arw     rw      -       -         -       r
 people                         arw     *       -       -         -       *
 pgqueuer                       arw     arwd    -       -         -       r
@@ -73,6 +75,7 @@ procedure_settings             arw     r       -       -         -       r
 register_imports               ar      r       -       -         -       r
 register_records               arw     r       -       -         -       r
 registry_answers               ar      r       -       -         -       r
+score_sheets                   ar      r       -       -         -       r
 sealed_bids                    *       *       r       -         arw     *
 sealing_keys                   *       *       ar*     -         -       *
 subscriptions                  arwd    r       -       -         -       r

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.complaints.refusals import ComplaintExists
 from domain.errors import Refusal, StaleVersion
+from domain.evaluating.refusals import CommitteeAppointed, PapersRequested
 from domain.organizations.model import BinTaken
 from domain.organizations.people import EmailTaken, MemberExists
 from domain.payments.model import PaymentUnderWay
@@ -25,6 +26,8 @@ UNIQUE: dict[str, tuple[type[Refusal], str]] = {
     "uq_complaints_open": (ComplaintExists, "Your complaint awaits its decision"),
     "uq_tenders_follows": (AlreadyFollowed, "Another tender follows this one"),
     "uq_prequalification_applications_supplier": (AlreadyApplied, "You have just applied"),
+    "uq_committees_tender_id": (CommitteeAppointed, "The tender has a committee"),
+    "uq_paper_requests_bid_id": (PapersRequested, "A bidder is asked once"),
     "pk_notice_preferences": (StaleVersion, "Somebody set it after you read it"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }

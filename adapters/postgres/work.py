@@ -16,6 +16,12 @@ from adapters.postgres.complaints import PostgresComplaints
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.enquiries import PostgresEnquiries
+from adapters.postgres.evaluating import (
+    PostgresCommittees,
+    PostgresPaperRequests,
+    PostgresScores,
+    PostgresStandings,
+)
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notice_channels import (
     PostgresDeliveries,
@@ -47,6 +53,7 @@ from domain.bids.ports import Bids, Documents, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
+from domain.evaluating.ports import Committees, PaperRequests, Scores, Standings
 from domain.notices.ports import (
     Deliveries,
     Matchings,
@@ -144,6 +151,10 @@ class PostgresWork:
         self.notice_preferences: Preferences = PostgresPreferences(connection)
         self.notice_deliveries: Deliveries = PostgresDeliveries(connection)
         self.webhook_endpoints: WebhookEndpoints = PostgresWebhookEndpoints(connection)
+        self.committees: Committees = PostgresCommittees(connection)
+        self.scores: Scores = PostgresScores(connection)
+        self.paper_requests: PaperRequests = PostgresPaperRequests(connection)
+        self.standings: Standings = PostgresStandings(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

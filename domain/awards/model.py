@@ -12,6 +12,7 @@ from typing import ClassVar
 from domain.awards.allocation import Allocation, Problem
 from domain.bids.model import Bid, BidAboveAllocated, NotEligible, OfferRefused, check_offers
 from domain.errors import Conflict, NotFound, Refusal, Titles
+from domain.evaluating.dumping import DumpingCheck
 from domain.events import By, Event
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
 from domain.organizations.verdict import RuleOutcome, Verdict
@@ -58,11 +59,17 @@ class RejectionReason(StrEnum):
     """Its seal was broken."""
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
     """The tender was amended, and he neither confirmed nor replaced his bid."""
+    PAPERS_MISSING = "papers_missing"
+    """He was asked to complete his papers, and did not in time."""
+    DUMPING = "dumping"
+    """The price is dumping, and the package rejects that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The trace of one bid on one lot: the verdict's rules at award, and the reason where it was rejected."""
+    """The trace of one bid on one lot: the verdict's rules at award, and the reason where it was rejected. ``dumping``
+    None: the package knows none, or the bid was rejected before it was judged.
+    """
 
     bid_id: BidId
     bidder_id: OrganizationId
@@ -72,6 +79,7 @@ class Admission:
     detail: str | None
     verdict_id: VerdictId
     rules: tuple[RuleOutcome, ...]
+    dumping: DumpingCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
