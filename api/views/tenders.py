@@ -240,8 +240,8 @@ class TenderView(Strict):
     in ``GET /v1/tenders/{id}/follow-up``.
 
     By ``criteria`` prices are compared, and nobody is paid less: ``compared price = unit price x (100 - discounts) /
-    100``, half up to the tiyn, where discounts are the procedure's for producers and ``sum of weight x mark / 100``, half
-    up to 0.01 %; a criterion's mark is the mean of ``100 x points / scale`` over the members who take part.
+    100``, half up to the tiyn. Discounts are the procedure's for producers and ``sum of weight x mark / 100``, half up
+    to 0.01 %; a criterion's mark is the mean of ``100 x points / scale`` over the members who take part.
     """
 
     id: TenderId
