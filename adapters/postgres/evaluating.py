@@ -44,9 +44,9 @@ FROM committees c JOIN tenders t ON t.id = c.tender_id
 WHERE c.tender_id = :tender_id AND (:auditor OR t.buyer_id = :organization_id OR {_BID_AND_RESULTS_ARE_OUT})
 """)  # noqa: S608 - a constant of this module
 _READABLE = text(f"""
-SELECT FROM tenders t WHERE t.id = :tender_id
+SELECT t.id FROM tenders t WHERE t.id = :tender_id
   AND (:auditor OR t.buyer_id = :organization_id OR {_BID_AND_RESULTS_ARE_OUT})
-""")
+""")  # noqa: S608 - a constant of this module
 _SHEETS = text("""
 SELECT s.*, CASE WHEN :auditor OR t.buyer_id = :organization_id THEN p.name END AS name,
   :auditor OR t.buyer_id = :organization_id OR b.bidder_id = :organization_id AS commented
