@@ -20,10 +20,10 @@ REVISIONS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidScored(Event):
+class ScoresSubmitted(Event):
     """The points are for who may read the sheet."""
 
-    type: ClassVar[str] = "bid.scored"
+    type: ClassVar[str] = "scores.submitted"
     subject: ClassVar[str] = "scores"
     tender_id: TenderId
     bid_id: BidId
@@ -57,8 +57,8 @@ class ScoreSheet:
     def points(self, criterion: int) -> int:
         return next(score.points for score in self.scores if score.criterion == criterion)
 
-    def scored(self, *, by: By) -> BidScored:
-        return BidScored(
+    def scored(self, *, by: By) -> ScoresSubmitted:
+        return ScoresSubmitted(
             subject_id=self.id,
             by=by,
             at=self.scored_at,

@@ -315,9 +315,9 @@ async def test_auditors_see_every_step_and_no_event_tells_a_person_or_points(wor
         rows = (await connection.execute(statement, {"id": scene.path.rsplit("/", 1)[1]})).all()
     counted = Counter(type for type, _ in rows)
     assert counted == {
-        "committee.appointed": 1, "committee.declared": 3, "bid.scored": 6, "papers.requested": 1,
+        "committee.appointed": 1, "committee.declared": 3, "scores.submitted": 6, "papers.requested": 1,
     }  # fmt: skip
-    scored = [data for type, data in rows if type == "bid.scored"]
+    scored = [data for type, data in rows if type == "scores.submitted"]
     assert {tuple(sorted(data.keys() - {"person_id"})) for data in scored} == {
         ("bid_id", "member", "reason", "revision", "tender_id")
     }
