@@ -53,7 +53,7 @@ class Scoring:
             tender = await _before_the_opening(work, tender_id, command.by)
             if await work.committees.find(tender_id) is not None:
                 raise CommitteeAppointed("The tender has a committee", passes="another one in its place, with If-Match")
-            await _must_be_able_to_sit(work, people, command.by)
+            await _may_sit(work, people, command.by)
             at = await work.now()
             committee = Committee(
                 id=CommitteeId(self._new_id()),
@@ -70,7 +70,7 @@ class Scoring:
         async with self._begin(command) as work:
             tender = await _before_the_opening(work, tender_id, command.by)
             committee = await _committee(work, tender_id, version)
-            await _must_be_able_to_sit(work, people, command.by)
+            await _may_sit(work, people, command.by)
             at = await work.now()
             anew, event = committee.appoint(people, Rules(tender.procedure), by=By.actor(command.by), at=at)
             return work.answers(await work.committees.save(anew, because=event))
@@ -110,7 +110,8 @@ class Scoring:
         async with self._begin(command) as work:
             await _opened(work, tender_id, command.by)
             committee = await _committee(work, tender_id, version)
-            await _must_be_able_to_sit(work, (person_id,), command.by)
+            if not await _able(work, person_id, command.by):
+                raise refused("/person_id", *_NOBODY)
             leaving = next((each for each in committee.sitting if each.number == member), None)
             if leaving and not leaving.recused and await work.scores.revisions(tender_id, leaving.person_id):
                 raise refused("/member", f"member {member} has scored", "a member who has not, or is recused")
@@ -171,9 +172,16 @@ async def _committee(work: Work, tender_id: TenderId, version: int | None = None
     return committee
 
 
-async def _must_be_able_to_sit(work: Work, people: tuple[PersonId, ...], by: Actor) -> None:
-    """Members are people of the buyer, in a role that may score."""
+_NOBODY = ("not one of your people who may sit", "an officer, approver or receiver")
+
+
+async def _may_sit(work: Work, people: tuple[PersonId, ...], by: Actor) -> None:
     for index, person_id in enumerate(people):
-        membership = await work.memberships.of(person_id, by.organization_id)
-        if membership is None or not may_with(membership.roles, Action.COMMITTEE_SIT):
-            raise refused(f"/members/{index}", "not one of your people who may sit", "an officer, approver or receiver")
+        if not await _able(work, person_id, by):
+            raise refused(f"/members/{index}", *_NOBODY)
+
+
+async def _able(work: Work, person_id: PersonId, by: Actor) -> bool:
+    """Members are people of the buyer, in a role that may score."""
+    membership = await work.memberships.of(person_id, by.organization_id)
+    return membership is not None and may_with(membership.roles, Action.COMMITTEE_SIT)

@@ -265,6 +265,9 @@ async def test_another_takes_the_place_of_the_recused_and_not_of_who_has_scored(
         412,
         "stale-version",
     )
+    stranger = await person(judging, await judging.buyer())
+    refused = await scene.buyer.post(f"{of}/substitutions", body | {"person_id": stranger.id}, If_Match=etag)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/person_id")
     changed = await scene.buyer.step(f"{of}/substitutions", body | {"member": 2, "reason": "Recused"}, of=of)
     assert [(each["number"], each["state"]) for each in changed["members"]] == [
         (1, "takes_part"), (2, "replaced"), (3, "awaited"), (4, "awaited"),
