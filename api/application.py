@@ -22,6 +22,9 @@ from domain.contracts.ports import ContractQueries
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
 from domain.enquiries.ports import EnquiryQueries
+from domain.evaluating.ports import EvaluatingQueries
+from domain.evaluating.scoring import Scoring
+from domain.evaluating.supplementing import Supplementing
 from domain.log.ports import History, LogQueries, Sequencer
 from domain.notices.ports import NoticeQueries, SubscriptionQueries, Texts
 from domain.notices.receiving import Receiving
@@ -108,6 +111,9 @@ class Application:
     amendments: AmendmentQueries
     enquiring: Enquiring
     enquiries: EnquiryQueries
+    scoring: Scoring
+    supplementing: Supplementing
+    evaluating: EvaluatingQueries
     failing: Failing
     following: Following
     prequalifying: Prequalifying

@@ -16,6 +16,7 @@ from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.consortia import PostgresConsentQueries
 from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
+from adapters.postgres.evaluating import PostgresEvaluatingQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
@@ -65,6 +66,8 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
+from domain.evaluating.scoring import Scoring
+from domain.evaluating.supplementing import Supplementing
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
 from domain.notices.subscribing import Subscribing
@@ -270,6 +273,9 @@ def assemble(
         amendments=PostgresAmendmentQueries(database.reading, tenders),
         enquiring=Enquiring(begin, uuid7),
         enquiries=PostgresEnquiryQueries(database.reading, tenders),
+        scoring=Scoring(begin, uuid7),
+        supplementing=Supplementing(begin, uuid7),
+        evaluating=PostgresEvaluatingQueries(database.reading),
         failing=Failing(begin),
         following=Following(begin, procedures, uuid7),
         prequalifying=Prequalifying(begin, uuid7),

@@ -4,6 +4,7 @@ Reads are scoped in the query ports, which take the Actor first; a write names i
 answers. Ownership is not here: a foreign object is refused as not found by the service that loads it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,6 +91,10 @@ class Action(StrEnum):
     TENDER_WATCH = "tender.watch"
     WEBHOOK_MANAGE = "webhook.manage"
     CONSORTIUM_CONSENT = "consortium.consent"
+    COMMITTEE_APPOINT = "committee.appoint"
+    COMMITTEE_SIT = "committee.sit"
+    PAPERS_REQUEST = "papers.request"
+    PAPERS_HAND_IN = "papers.hand_in"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE, Action.NOTICE_READ}
@@ -113,6 +118,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.PREQUALIFICATION_OPEN,
             Action.PREQUALIFICATION_DECIDE,
             Action.NOTICE_PREFER,
+            Action.COMMITTEE_SIT,
+            Action.PAPERS_REQUEST,
         }
     ),
     Role.APPROVER: frozenset(
@@ -132,9 +139,11 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.TENDER_AMEND,
             Action.TENDER_EXTEND,
             Action.TENDER_FAIL,
+            Action.COMMITTEE_APPOINT,
+            Action.COMMITTEE_SIT,
         }
     ),
-    Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),
+    Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT, Action.COMMITTEE_SIT}),
     Role.WORKSHOP_MANAGER: frozenset(
         _EVERYONE
         | {
@@ -159,6 +168,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.NOTICE_PREFER,
             Action.SUBSCRIPTION_MANAGE,
             Action.TENDER_WATCH,
+            Action.PAPERS_HAND_IN,
         }
     ),
     Role.AUDITOR: frozenset(_EVERYONE),
@@ -188,6 +198,10 @@ ROLES_OF_KIND: dict[OrganizationKind, frozenset[Role]] = {
 """Which roles a member of an organisation of this kind may hold."""
 
 
+def may_with(roles: Iterable[Role], action: Action) -> bool:
+    return any(action in PERMISSIONS[role] for role in roles)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """A person acting for one organisation with some roles; made from credentials, never from a body."""
@@ -198,7 +212,7 @@ class Actor:
     roles: frozenset[Role]
 
     def may(self, action: Action) -> bool:
-        return any(action in PERMISSIONS[role] for role in self.roles)
+        return may_with(self.roles, action)
 
     def must(self, action: Action) -> None:
         """Refuse (``not-permitted``), naming the roles that would pass."""

@@ -19,6 +19,7 @@ from domain.consortia.ports import Consents
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.errors import Conflict, Invalid, Titles, Unavailable
+from domain.evaluating.ports import Committees, PaperRequests, Scores, Standings
 from domain.notices.ports import (
     Deliveries,
     Matchings,
@@ -169,6 +170,10 @@ class Work(Protocol):
     notice_preferences: Preferences
     notice_deliveries: Deliveries
     webhook_endpoints: WebhookEndpoints
+    committees: Committees
+    scores: Scores
+    paper_requests: PaperRequests
+    standings: Standings
 
     async def now(self) -> datetime:
         """The database's clock at this moment (``clock_timestamp()``), aware UTC: the only clock that decides."""

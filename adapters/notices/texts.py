@@ -24,7 +24,7 @@ from domain.notices.ports import RenderedText
 FOLDER = Path(__file__).parent / "catalogues"
 _DAY_PATTERNS = {"kk": "y 'жылғы' d MMMM", "ru": "d MMMM y 'года'", "en": "d MMMM y"}
 """CLDR's long forms shorten the word for year."""
-INSTANTS = frozenset({"closes_at", "complaints_until", "decide_by", "sign_by"})
+INSTANTS = frozenset({"closes_at", "complaints_until", "decide_by", "due_by", "sign_by"})
 DAYS = frozenset({"due_on", "valid_until"})
 SUMS = frozenset({"amount", "sum"})
 COUNTS = frozenset({"pieces", "accepted", "defective", "days_left", "days_late"})

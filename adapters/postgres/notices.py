@@ -122,6 +122,7 @@ _AUDIENCES: dict[Audience, TextClause] = {
     """),
     Audience.REVIEWERS: text("""SELECT DISTINCT organization_id FROM memberships WHERE roles @> '["reviewer"]'"""),
     Audience.COMPLAINANT: text("SELECT complainant_id FROM complaints WHERE id = :subject_id"),
+    Audience.ASKED: text("SELECT bidder_id FROM paper_requests WHERE id = :subject_id"),
     Audience.HOLDER: text("""
         SELECT o.id FROM events e JOIN organizations o ON o.bin = e.data->>'holder_bin' WHERE e.id = :event_id
     """),

@@ -39,6 +39,7 @@ bids                           r       r       a       -         -       r
 capacity_bookings              ard     r       -       -         -       r
 capacity_holds                 r       r       a       -         -       r
 capacity_weeks                 r       r       -       -         -       r
+committees                     arw     r       -       -         -       r
 complaints                     arw     r       -       -         -       r
 consents                       arw     -       r       -         -       r
 contracts                      arw     arw     -       -         -       r
@@ -64,6 +65,7 @@ notices                        rw      ar      -       -         -       r
 opened_documents               r       r       a       -         -       r
 organizations                  arw     rw      -       -         -       r
 outbox_cursor                  -       rw      -       -         -       r
+paper_requests                 arw     r       -       -         -       r
 payments                       arw     rw      -       -         -       r
 people                         arw     *       -       -         -       *
 pgqueuer                       arw     arwd    -       -         -       r
@@ -77,6 +79,7 @@ procedure_settings             arw     r       -       -         -       r
 register_imports               ar      r       -       -         -       r
 register_records               arw     r       -       -         -       r
 registry_answers               ar      r       -       -         -       r
+score_sheets                   ar      r       -       -         -       r
 sealed_bids                    *       *       r       -         arw     *
 sealing_keys                   *       *       ar*     -         -       *
 subscriptions                  arwd    r       -       -         -       r

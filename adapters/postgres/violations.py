@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from domain.capacity.model import CapacityTaken
 from domain.complaints.refusals import ComplaintExists
 from domain.errors import Refusal, StaleVersion
+from domain.evaluating.refusals import CommitteeAppointed, PapersRequested
 from domain.organizations.model import BinTaken
 from domain.organizations.people import EmailTaken, MemberExists
 from domain.payments.model import PaymentUnderWay
@@ -27,6 +28,8 @@ CONSTRAINTS: dict[str, tuple[type[Refusal], str]] = {
     "uq_tenders_follows": (AlreadyFollowed, "Another tender follows this one"),
     "uq_prequalification_applications_supplier": (AlreadyApplied, "You have just applied"),
     "ck_capacity_weeks_booked": (CapacityTaken, "A week of the workshop would be overbooked"),
+    "uq_committees_tender_id": (CommitteeAppointed, "The tender has a committee"),
+    "uq_paper_requests_bid_id": (PapersRequested, "A bidder is asked once"),
     "pk_notice_preferences": (StaleVersion, "Somebody set it after you read it"),
     "pk_kept_answers": (InFlight, "The same request has just been carried out; repeat it to see its answer"),
 }

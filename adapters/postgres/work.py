@@ -18,6 +18,12 @@ from adapters.postgres.consortia import PostgresConsents
 from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.enquiries import PostgresEnquiries
+from adapters.postgres.evaluating import (
+    PostgresCommittees,
+    PostgresPaperRequests,
+    PostgresScores,
+    PostgresStandings,
+)
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notice_channels import (
     PostgresDeliveries,
@@ -51,6 +57,7 @@ from domain.complaints.ports import Complaints
 from domain.consortia.ports import Consents
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
+from domain.evaluating.ports import Committees, PaperRequests, Scores, Standings
 from domain.notices.ports import (
     Deliveries,
     Matchings,
@@ -150,6 +157,10 @@ class PostgresWork:
         self.notice_preferences: Preferences = PostgresPreferences(connection)
         self.notice_deliveries: Deliveries = PostgresDeliveries(connection)
         self.webhook_endpoints: WebhookEndpoints = PostgresWebhookEndpoints(connection)
+        self.committees: Committees = PostgresCommittees(connection)
+        self.scores: Scores = PostgresScores(connection)
+        self.paper_requests: PaperRequests = PostgresPaperRequests(connection)
+        self.standings: Standings = PostgresStandings(connection)
 
     async def now(self) -> datetime:
         clock: datetime = (await self._connection.execute(_NOW)).scalar_one()

@@ -10,15 +10,18 @@ from api.paging import Page, Paging, paged
 from api.problems import responses
 from api.routing import step
 from api.schemas import Incoming, Instant, LongText, Strict
+from api.views.criteria import CriteriaBody, criteria_of
 from api.views.tenders import LotBody, TenderView
 from domain.actors import Action
 from domain.errors import StaleVersion
+from domain.evaluating.refusals import CommitteeMissing
 from domain.garments import SizeRunMismatch, UnknownSize
 from domain.ids import AmendmentId, TenderId, WrongEnsTru, WrongKato
 from domain.organizations.model import OrganizationNotConfirmed
 from domain.pools.model import PoolNotFound
 from domain.tenders.amending import AmendmentForm
 from domain.tenders.amendment import Amendment, AmendmentKind, AmendmentNotAllowed, AmendmentRefused
+from domain.tenders.criteria import CriteriaRefused
 from domain.tenders.difference import Change, Operation
 from domain.tenders.drafting import LotRefused
 from domain.tenders.lot import AllocatedSumMismatch
@@ -40,12 +43,15 @@ _REFUSALS = (
 
 
 class AmendmentBody(Strict):
-    """Title and lots as they are to be, whole; ``closes_at`` null is the earliest deadline that the package allows."""
+    """Title and lots as they are to be, whole; ``closes_at`` null is the earliest deadline that the package allows,
+    ``criteria`` null that they stay.
+    """
 
     title: LongText
     lots: Annotated[list[LotBody], Field(min_length=1, max_length=50)]
     reason: LongText
     closes_at: Instant | None = None
+    criteria: CriteriaBody | None = None
 
     def form(self) -> AmendmentForm:
         return AmendmentForm(
@@ -53,6 +59,7 @@ class AmendmentBody(Strict):
             lots=tuple(lot.form() for lot in self.lots),
             reason=self.reason,
             closes_at=self.closes_at,
+            criteria=None if self.criteria is None else criteria_of(self.criteria),
         )
 
 
@@ -131,13 +138,15 @@ class AmendmentView(Strict):
         GarmentNotInNeed,
         ThresholdExceeded,
         ThresholdUnknown,
+        CriteriaRefused,
+        CommitteeMissing,
     ),
 )
 async def amend_tender(
     tender_id: TenderId, body: Incoming[AmendmentBody], app: App, write: Writing, version: Version
 ) -> Response:
-    """Change title and lots of a published tender before its deadline. The package says whether the periods run anew or
-    some time must remain. The number of lots and the rule package stay.
+    """Change title, lots and criteria of a published tender before its deadline. The package says whether the periods
+    run anew or some time must remain. The number of lots and the rule package stay.
     """
     command = write.command(TenderView.of)
     await app.amending.amend(tender_id, body.form(), version=version, command=command)

@@ -15,6 +15,7 @@ from api.schemas import Incoming, Instant, LongText, Strict
 from api.views.tenders import TenderBody, TenderPage, TenderView
 from domain.actors import Action
 from domain.errors import StaleVersion
+from domain.evaluating.refusals import CommitteeMissing
 from domain.garments import SizeRunMismatch, UnknownSize
 from domain.ids import TenderId, WrongEnsTru, WrongKato
 from domain.organizations.model import OrganizationNotConfirmed
@@ -22,6 +23,7 @@ from domain.pools.model import PoolNotCovered, PoolNotFound, PoolPublished, Pool
 from domain.prequalification.model import PrequalificationNotFound
 from domain.procedures.package import ParameterRefused, UnknownMethod, UnknownProcedure
 from domain.sealing.tender_keys import NoSealingKey
+from domain.tenders.criteria import CriteriaRefused
 from domain.tenders.drafting import LotRefused
 from domain.tenders.events import CancellationReason
 from domain.tenders.follow_up import FollowUpFixed
@@ -50,6 +52,7 @@ DRAFT_REFUSALS = (
     PoolNotFound,
     PoolPublished,
     PoolTaken,
+    CriteriaRefused,
     *SOURCE_REFUSALS,
 )
 
@@ -144,6 +147,8 @@ async def read_tender(id: TenderId, app: App, reader: Reader, response: Response
         *SOURCE_REFUSALS,
         ThresholdExceeded,
         ThresholdUnknown,
+        CriteriaRefused,
+        CommitteeMissing,
         NoSealingKey,
     ),
 )

@@ -6,8 +6,33 @@ from api.schemas import DecimalText, Instant, MoneyText, SizesMap, Strict
 from api.views.verdicts import RuleView
 from domain.awards.allocation import Bound, Share, TraceStep
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason, SetAside
+from domain.evaluating.dumping import DumpingCheck
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
 from domain.procedures.vocabulary import Failure
+
+
+class DumpingView(Strict):
+    """The price against the least one that is no dumping, both for what the bid offers. ``anti_dumping_sum`` is due
+    beside the contract security, in proportion where part of it is awarded.
+    """
+
+    price: MoneyText
+    planned: MoneyText
+    threshold: MoneyText
+    dumping: bool
+    consequence: str
+    anti_dumping_sum: MoneyText | None
+
+    @classmethod
+    def of(cls, check: DumpingCheck) -> Self:
+        return cls(
+            price=check.price,
+            planned=check.planned,
+            threshold=check.threshold,
+            dumping=check.dumping,
+            consequence=check.consequence,
+            anti_dumping_sum=check.anti_dumping_sum,
+        )
 
 
 class AdmissionView(Strict):
@@ -19,6 +44,7 @@ class AdmissionView(Strict):
     detail: str | None
     verdict_id: VerdictId
     rules: list[RuleView]
+    dumping: DumpingView | None
 
     @classmethod
     def of(cls, admission: Admission) -> Self:
@@ -31,6 +57,7 @@ class AdmissionView(Strict):
             detail=admission.detail,
             verdict_id=admission.verdict_id,
             rules=[RuleView.of(rule) for rule in admission.rules],
+            dumping=DumpingView.of(admission.dumping) if admission.dumping else None,
         )
 
 

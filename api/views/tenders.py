@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from api.schemas import Day, DecimalText, EnsTruText, Instant, KatoText, LongText, MoneyText, SizesMap, Strict, Text
+from api.views.criteria import CriteriaBody, CriterionView, criteria_of
 from domain.garments import GarmentKind, GarmentLine, GridId, Operator, Size, SpecificationLine, Unit
 from domain.ids import NeedId, OrganizationId, PoolId, PrequalificationId, SealingKeyId, TenderId
 from domain.procedures.vocabulary import Method
@@ -119,7 +120,8 @@ class TenderBody(Strict):
     """``method`` null is the procedure's default; which methods it has stands in ``GET /v1/procedures/{id}``.
 
     ``ground`` and ``invited`` (a supplier's id) belong to a purchase from a single source, and only there;
-    ``prequalification_id`` is a list of your own.
+    ``prequalification_id`` is a list of your own. ``criteria`` beside the price need a committee before the
+    publication; the procedure bounds what they may weigh together (``discount_quality_percent``).
     """
 
     title: LongText
@@ -129,6 +131,7 @@ class TenderBody(Strict):
     invited: OrganizationId | None = None
     prequalification_id: PrequalificationId | None = None
     lots: Annotated[list[LotBody], Field(min_length=1, max_length=50)]
+    criteria: CriteriaBody = []
 
     def form(self) -> TenderForm:
         return TenderForm(
@@ -137,6 +140,7 @@ class TenderBody(Strict):
             method=self.method,
             lots=tuple(lot.form() for lot in self.lots),
             source=Source(ground=self.ground, invited=self.invited, prequalification_id=self.prequalification_id),
+            criteria=criteria_of(self.criteria),
         )
 
 
@@ -234,6 +238,10 @@ class TenderView(Strict):
 
     ``follows`` is the failed tender that this one repeats, for the ``attempt``-th time; what follows this one stands
     in ``GET /v1/tenders/{id}/follow-up``.
+
+    By ``criteria`` prices are compared, and nobody is paid less: ``compared price = unit price x (100 - discounts) /
+    100``, half up to the tiyn. Discounts are the procedure's for producers and ``sum of weight x mark / 100``, half up
+    to 0.01 %; a criterion's mark is the mean of ``100 x points / scale`` over the members who take part.
     """
 
     id: TenderId
@@ -259,6 +267,7 @@ class TenderView(Strict):
     follows: TenderId | None
     attempt: int
     sealing_key: SealingKeyView | None
+    criteria: list[CriterionView]
 
     @classmethod
     def of(cls, tender: Tender) -> Self:
@@ -292,6 +301,7 @@ class TenderView(Strict):
             sealing_key=SealingKeyView(id=tender.sealing_key_id, public_key=tender.public_key.hex())
             if tender.sealing_key_id and tender.public_key
             else None,
+            criteria=[CriterionView.of(each) for each in tender.criteria],
         )
 
 

@@ -5,7 +5,7 @@ that sits in two bids for one lot. Who bids beside the consortium that counts on
 of consortia that share a firm none can stand, because nobody could say which of them it would sew for.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from domain.awards.model import Admission, RejectionReason, admit
@@ -50,15 +50,17 @@ def admissions_of(
     bid: Bid,
     verdicts: Mapping[tuple[OrganizationId, int], Verdict],
     *,
+    lots: Collection[int],
     bars: Bars,
     barred: Callable[[OrganizationId, int], Reason | None],
 ) -> tuple[Admission, ...]:
-    """One for each sewer and lot of the bid; ``verdicts`` are theirs at the award, ``barred`` says who is not awarded
-    again.
+    """One for each sewer of the bid in each of ``lots``; ``verdicts`` are theirs at the award, ``barred`` says who is
+    not awarded again.
     """
     return tuple(
         admission
         for offer in bid.offers
+        if offer.lot in lots
         for admission in _together(
             [
                 admit(

@@ -1,6 +1,5 @@
 """Awarding: from opened bids to an evaluation, from an evaluation to contracts."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from domain.actors import Actor
@@ -8,33 +7,26 @@ from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
 from domain.awards.greedy import allocate
+from domain.awards.judging import judged
 from domain.awards.model import (
-    Admission,
     Evaluation,
     NothingToAward,
     RejectionReason,
     SetAside,
-    admit,
     failures,
     lot_results,
     unawardable,
 )
-from domain.awards.problem import Demand, Free, Offer, Problem
-from domain.bids.model import Bid
-from domain.capacity.booking import free_of
+from domain.awards.posing import posed
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
 from domain.contracts.model import Contract
 from domain.contracts.schedule import schedule
 from domain.errors import StaleVersion
+from domain.evaluating.assessing import assess
 from domain.events import By
-from domain.garments import GarmentLine
 from domain.ids import EvaluationId, NewId, TenderId
-from domain.organizations.facts import Stage
-from domain.organizations.producing import reach
-from domain.organizations.verdict import Verdict
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import complaints_until
-from domain.tenders.lot import Lot
 from domain.tenders.model import StepNotAllowed, Tender, TenderNotFound, TenderStatus
 from domain.work import Begin, Command, Work
 
@@ -51,7 +43,8 @@ class Awarding:
         is the buyer who fails it (``Failing``), because other capacity may fill them in another evaluation; where a
         bidder could not be checked nothing has failed yet.
 
-        Refuses (``problem-contradictory``) conditions that no award could honour.
+        Refuses (``problem-contradictory``) conditions that no award could honour, and what the committee and the papers
+        that are awaited hold back (``domain/evaluating/assessing.py``).
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -60,10 +53,15 @@ class Awarding:
                 raise StepNotAllowed(f"A {tender.status} tender cannot be evaluated", passes="an opened tender")
             bids = list(await work.bids.of_tender(tender_id))
             by = By.actor(command.by)
-            admissions, verdicts = await self._admissions(work, tender, bids, by, at)
+            barred = Barred.of(await work.complaints.standing(tender_id), await work.contracts.of_tender(tender_id))
+            found, verdicts = await judged(work, tender, bids, among=bids, barred=barred, new_id=self._new_id, at=at)
+            for verdict in verdicts.values():
+                await work.verdicts.save(verdict, because=verdict.reached(by=by))
+            assessment = await assess(work, tender, bids, found, verdicts, by=command.by, at=at)
+            admissions = assessment.admissions
             failed = unawardable(tender, admissions)
             candidates = tuple(each for each in admissions if each.lot not in failed)
-            problem = await self._problem(work, tender, bids, candidates, verdicts, at)
+            problem = await posed(work, tender, bids, candidates, verdicts, compared=assessment.applied, at=at)
             must_be_sound(problem)
             allocation = allocate(problem)
             results = lot_results(tender, admissions, allocation, unawardable=failed)
@@ -111,6 +109,9 @@ class Awarding:
             if not evaluation.awarded_lots:
                 results = ", ".join(f"lot {lot} {result}" for lot, result in sorted(evaluation.results.items()))
                 raise NothingToAward(f"No lot was filled: {results}", passes="a lot whose demand the bids meet")
+            committee = await work.committees.find(tender_id)
+            if committee is not None:
+                committee.must_not_be_recused(command.by.person_id)
             standing = await work.complaints.standing(tender_id)
             must_be_uncontested(standing)
             must_be_heeded(tender, standing)
@@ -128,58 +129,6 @@ class Awarding:
             )
             stored = await work.tenders.save(awarded, because=event)
             return work.answers((stored, contracts))
-
-    async def _admissions(
-        self, work: Work, tender: Tender, bids: list[Bid], by: By, at: datetime
-    ) -> tuple[tuple[Admission, ...], dict[tuple[str, int], Verdict]]:
-        barred = Barred.of(
-            await work.complaints.standing(tender.id),
-            await work.contracts.of_tender(tender.id),
-        )
-        admissions: list[Admission] = []
-        verdicts: dict[tuple[str, int], Verdict] = {}
-        for bid in bids:
-            for offer in bid.offers:
-                lot = tender.lots[offer.lot - 1]
-                verdict = await reach(
-                    work,
-                    supplier_id=bid.bidder_id,
-                    tender=tender,
-                    lot=lot,
-                    pieces=offer.pieces(lot),
-                    stage=Stage.AWARD,
-                    at=at,
-                    new_id=self._new_id,
-                )
-                await work.verdicts.save(verdict, because=verdict.reached(by=by))
-                verdicts[str(bid.id), offer.lot] = verdict
-                admissions.append(admit(tender, bid, verdict, barred=barred.reason(bid.bidder_id, offer.lot)))
-        return tuple(admissions), verdicts
-
-    async def _problem(
-        self,
-        work: Work,
-        tender: Tender,
-        bids: list[Bid],
-        admissions: tuple[Admission, ...],
-        verdicts: Mapping[tuple[str, int], Verdict],
-        at: datetime,
-    ) -> Problem:
-        admitted = {(admission.bid_id, admission.lot) for admission in admissions if admission.admitted}
-        offers = tuple(
-            offer_of(bid, lot, line_offer.line)
-            for bid in bids
-            for lot in tender.lots
-            if (bid.id, lot.number) in admitted
-            for line_offer in (bid.offer(lot.number) or bid.offers[0]).lines
-        )
-        demands = tuple(demand_of(lot, line) for lot in tender.lots for line in lot.lines)
-        return Problem(
-            demands=demands,
-            offers=offers,
-            capacity=await capacity_of(work, demands, offers, at) if Rules(tender.procedure).producers_only else None,
-            units=units_of(tender, offers, verdicts),
-        )
 
     async def _contracts(
         self, work: Work, tender: Tender, evaluation: Evaluation, until: datetime, by: By, at: datetime
@@ -202,59 +151,3 @@ async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
     if tender.buyer_id != by.organization_id:
         raise TenderNotFound("There is no such tender")
     return tender
-
-
-def demand_of(lot: Lot, line: GarmentLine) -> Demand:
-    return Demand(
-        lot=lot.number,
-        line=line.number,
-        product=product_of(line),
-        run=line.run,
-        standard_minutes=line.standard_minutes,
-        planned_price=line.planned_price,
-        due_on=lot.due_on,
-        partial=lot.partial_award,
-    )
-
-
-def offer_of(bid: Bid, lot: Lot, line_number: int) -> Offer:
-    line = lot.lines[line_number - 1]
-    lot_offer = bid.offer(lot.number)
-    line_offer = lot_offer.line(line_number) if lot_offer else None
-    if line_offer is None:
-        raise ValueError("an admitted offer has its line")
-    return Offer(
-        bid_id=bid.id,
-        bidder_id=bid.bidder_id,
-        lot=lot.number,
-        line=line_number,
-        unit_price=line_offer.unit_price,
-        run=line_offer.offered(line),
-        pieces_min=line_offer.pieces_min,
-        pieces_max=line_offer.pieces(line),
-        received_at=bid.received_at,
-    )
-
-
-async def capacity_of(
-    work: Work, demands: tuple[Demand, ...], offers: tuple[Offer, ...], at: datetime
-) -> dict[str, tuple[Free, ...]]:
-    """Standard minutes per bidder from the award until each delivery day, net of what contracts have booked."""
-    bidders = dict.fromkeys(offer.bidder_id for offer in offers)
-    return await free_of(work, bidders, days=(demand.due_on for demand in demands), at=at)
-
-
-def product_of(line: GarmentLine) -> str:
-    """The six digits of KPVED/CPA that capacity is declared for."""
-    return line.ens_tru[:6]
-
-
-def units_of(tender: Tender, offers: tuple[Offer, ...], verdicts: Mapping[tuple[str, int], Verdict]) -> dict[str, int]:
-    """What is left of each bidder's declared capacity per product; of two proofs the smaller remainder counts."""
-    units: dict[str, int] = {}
-    for offer in offers:
-        left = verdicts[str(offer.bid_id), offer.lot].units_left(offer.line)
-        if left is not None:
-            capacity = f"{offer.bidder_id}/{product_of(tender.lots[offer.lot - 1].lines[offer.line - 1])}"
-            units[capacity] = min(left, units.get(capacity, left))
-    return units

@@ -136,6 +136,7 @@ class Filling:
         found.sort(
             key=lambda pair: (
                 compared(pair[1], pair[0].discount_percent) if pair[0].discount_percent else pair[1],
+                pair[0].tie_rank,
                 pair[0].received_at,
                 str(pair[0].bid_id),
                 str(pair[0].bidder_id),

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from domain.awards.allocation import Share
-from domain.awards.problem import Demand, Offer
+from domain.awards.offers import Offered
+from domain.awards.problem import Demand, Offer, Problem
 from domain.contracts.model import Contract
 from domain.contracts.parts import NEVER_IN_FORCE
 from domain.contracts.schedule import PlaceShare, distribute
@@ -60,7 +62,48 @@ def remaining(offer: Offer, won: SizeRun) -> Offer | None:
     most = min(offer.pieces_max - won.pieces, run.pieces)
     if most < 1:
         return None
-    return replace(offer, run=run, pieces_max=most, pieces_min=max(offer.pieces_min - won.pieces, 1))
+    breaks = tuple(each for each in offer.breaks if each.pieces_from <= most)
+    return replace(offer, run=run, pieces_max=most, pieces_min=max(offer.pieces_min - won.pieces, 1), breaks=breaks)
+
+
+def left_of(offered: Offered, lapsed: Contract, contracts: Iterable[Contract], *, before: Problem) -> Problem:
+    """The offers that could still take lines of the lapsed contract, without demands and capacity. They are compared as
+    ``before``; bids that were not admitted then come last among equals.
+
+    A consortium that sews in the lot already hangs together by its contracts; one that does not is given all or
+    nothing. A bid that has won another lot of an either-or group offers nothing. Packages are of the first award.
+    """
+    standing = [each for each in contracts if each.status not in NEVER_IN_FORCE]
+    known = {(each.bid_id, each.bidder_id, each.lot, each.line): each for each in before.offers}
+    last = max((each.tie_rank for each in before.offers), default=0) + 1
+    lines = {(line.lot, line.line) for line in lapsed.lines}
+    offers = []
+    for offer in offered.offers:
+        if (offer.lot, offer.line) not in lines or _excluded(offer, offered, standing):
+            continue
+        won = won_by(offer.bidder_id, offer.lot, offer.line, standing, SizeRun(offer.run.grid))
+        rest = remaining(offer, won)
+        if rest is not None:
+            first = known.get((offer.bid_id, offer.bidder_id, offer.lot, offer.line))
+            percent = first.discount_percent if first else Decimal(0)
+            offers.append(replace(rest, discount_percent=percent, tie_rank=first.tie_rank if first else last))
+    sewing = {(each.supplier_id, line.lot) for each in standing for line in each.lines}
+    begun = {(each.bid_id, each.lot) for each in offered.offers if (each.bidder_id, each.lot) in sewing}
+    lots = {lot for lot, _ in lines}
+    return Problem(
+        demands=(),
+        offers=tuple(offers),
+        either_or=offered.either_or,
+        joints=tuple(each for each in offered.joints if each.lot in lots and (each.bid_id, each.lot) not in begun),
+    )
+
+
+def _excluded(offer: Offer, offered: Offered, standing: Iterable[Contract]) -> bool:
+    """Whether the bid has won another lot that excludes the offer's."""
+    sewers = {each.bidder_id for each in offered.offers if each.bid_id == offer.bid_id}
+    won = {line.lot for each in standing if each.supplier_id in sewers for line in each.lines}
+    groups = (each.lots for each in offered.either_or if each.bid_id == offer.bid_id and offer.lot in each.lots)
+    return any(won & (set(lots) - {offer.lot}) for lots in groups)
 
 
 def won_by(bidder: OrganizationId, lot: int, line: int, contracts: Iterable[Contract], none: SizeRun) -> SizeRun:

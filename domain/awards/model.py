@@ -16,6 +16,7 @@ from domain.bids.checking import check_bid
 from domain.bids.model import Bid, NotEligible
 from domain.bids.refusals import BeyondPackage, BidAboveAllocated, DeliveryTooLate, OfferRefused, SpecificationNotMet
 from domain.errors import Conflict, NotFound, Refusal, Titles
+from domain.evaluating.dumping import DumpingCheck
 from domain.events import By, Event
 from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
 from domain.organizations.verdict import RuleOutcome, Verdict
@@ -72,12 +73,17 @@ class RejectionReason(StrEnum):
     """Its seal was broken."""
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
     """The tender was amended, and he neither confirmed nor replaced his bid."""
+    PAPERS_MISSING = "papers_missing"
+    """He was asked to complete his papers, and did not in time."""
+    DUMPING = "dumping"
+    """The price is dumping, and the package rejects that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
     """The trace of one bid on one lot: the verdict's rules at award, and the reason where it was rejected. Of a
-    consortium there is one for each who sews in the lot; ``bidder_id`` is who was judged.
+    consortium there is one for each who sews in the lot; ``bidder_id`` is who was judged. ``dumping`` None: the package
+    knows none, or the bid was rejected before it was judged.
     """
 
     bid_id: BidId
@@ -88,6 +94,7 @@ class Admission:
     detail: str | None
     verdict_id: VerdictId
     rules: tuple[RuleOutcome, ...]
+    dumping: DumpingCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +221,8 @@ def unawardable(tender: Tender, admissions: tuple[Admission, ...]) -> dict[int, 
     rules = Rules(tender.procedure)
     found = {}
     for lot in tender.lots:
-        mine = [each.admitted for each in admissions if each.lot == lot.number]
-        failure = lot_failure(rules, bids=len(mine), admitted=sum(mine))
+        mine = {each.bid_id: each.admitted for each in admissions if each.lot == lot.number}  # of a bid all or none
+        failure = lot_failure(rules, bids=len(mine), admitted=sum(mine.values()))
         if failure is not None:
             found[lot.number] = failure
     return found

@@ -4,29 +4,26 @@ The demand is the lapsed contract's, cell by cell and place by place. An offer s
 awarded yet; capacity bounds it as in any award. The lapsed winner and those excluded by a decision are not asked.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.actors import Actor
 from domain.awards.allocation import Share
-from domain.awards.awarding import capacity_of, offer_of, units_of
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
 from domain.awards.greedy import allocate
-from domain.awards.leftovers import demands, remaining, schedules, won_by
+from domain.awards.judging import Verdicts, judged
+from domain.awards.leftovers import demands, left_of, schedules
 from domain.awards.model import (
-    Admission,
     BiddersNotChecked,
     Evaluation,
     NothingToAward,
-    admit,
     failures,
     lot_results,
 )
-from domain.awards.problem import Offer, Problem
-from domain.bids.model import Bid
+from domain.awards.offers import offered
+from domain.awards.posing import capacity_of, units_of
 from domain.complaints.model import Remedy
 from domain.complaints.refusals import ComplaintOpen
 from domain.complaints.rules import must_be_uncontested
@@ -36,11 +33,7 @@ from domain.contracts.parts import ContractNotFound, ContractStatus
 from domain.contracts.unsigned import LeftoverState
 from domain.errors import StaleVersion
 from domain.events import By
-from domain.garments import SizeRun
-from domain.ids import BidId, ContractId, EvaluationId, NewId
-from domain.organizations.facts import Stage
-from domain.organizations.producing import reach
-from domain.organizations.verdict import Verdict
+from domain.ids import ContractId, EvaluationId, NewId
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import complaints_until
 from domain.procedures.vocabulary import Failure
@@ -50,10 +43,10 @@ from domain.work import Begin, Command, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """An award that was worked out and is not stored yet. Verdicts are by bid id (text) and lot."""
+    """An award that was worked out and is not stored yet."""
 
     evaluation: Evaluation
-    verdicts: Mapping[tuple[str, int], Verdict]
+    verdicts: Verdicts
 
     @property
     def shares(self) -> tuple[Share, ...]:
@@ -122,7 +115,7 @@ class Reawarding:
             tender,
             weighed.evaluation.checked(),
             schedules(lapsed, weighed.shares),
-            {(verdict.organization_id, lot): verdict for (_, lot), verdict in weighed.verdicts.items()},
+            {(sewer, lot): verdict for (_, sewer, lot), verdict in weighed.verdicts.items()},
             standstill_until=until,
             replaces=lapsed.id,
             new_id=self._new_id,
@@ -179,34 +172,39 @@ class Reawarding:
         standing = await work.complaints.standing(tender.id)
         barred = Barred.of(standing, contracts)
         heard = {each.complainant_id for each in standing if each.decided_remedy is Remedy.ADMIT_BID}
-        bids = {bid.id: bid for bid in await work.bids.of_tender(tender.id)}
-        admissions: list[Admission] = []
-        verdicts: dict[tuple[str, int], Verdict] = {}
+        bids = await work.bids.of_tender(tender.id)
         lots = {line.lot for line in lapsed.lines}
-        for candidate in latest.admissions:
-            if candidate.lot not in lots or not (candidate.admitted or candidate.bidder_id in heard):
-                continue
-            bid = bids[candidate.bid_id]
-            verdict = await self._judge(work, tender, bid, candidate.lot, at)
-            verdicts[str(bid.id), candidate.lot] = verdict
-            reason = barred.reason(bid.bidder_id, candidate.lot)
-            admissions.append(admit(tender, bid, verdict, barred=reason))
-        offers = _offers(tender, lapsed, bids, admissions, contracts)
+        asked = {
+            each.bid_id for each in latest.admissions if each.lot in lots and (each.admitted or each.bidder_id in heard)
+        }
+        admissions, verdicts = await judged(
+            work,
+            tender,
+            [bid for bid in bids if bid.id in asked],
+            among=bids,
+            barred=barred,
+            lots=lots,
+            rest=True,
+            new_id=self._new_id,
+            at=at,
+        )
+        admitted = {(each.bid_id, each.lot) for each in admissions if each.admitted}
+        left = left_of(offered(tender.lots, bids, admitted), lapsed, contracts, before=latest.problem)
         wanted = demands(lapsed, tender.lots)
-        problem = Problem(
+        problem = replace(
+            left,
             demands=wanted,
-            offers=offers,
-            capacity=await capacity_of(work, wanted, offers, at) if Rules(tender.procedure).producers_only else None,
-            units=units_of(tender, offers, verdicts),
+            capacity=await capacity_of(work, tender, wanted, left.offers, at),
+            units=units_of(tender, left.offers, verdicts),
         )
         must_be_sound(problem)
         allocation = allocate(problem)
-        whole = lot_results(tender, tuple(admissions), allocation)
+        whole = lot_results(tender, admissions, allocation)
         results = {lot: result for lot, result in whole.items() if lot in lots}
         evaluation = Evaluation(
             id=EvaluationId(self._new_id()),
             tender_id=tender.id,
-            admissions=tuple(admissions),
+            admissions=admissions,
             problem=problem,
             allocation=allocation,
             results=results,
@@ -215,42 +213,6 @@ class Reawarding:
             replaces=lapsed.id,
         )
         return Weighed(evaluation=evaluation, verdicts=verdicts)
-
-    async def _judge(self, work: Work, tender: Tender, bid: Bid, lot: int, at: datetime) -> Verdict:
-        """No pieces are asked beside those he has been awarded: what is left of his capacity bounds the award."""
-        offer = bid.offer(lot)
-        return await reach(
-            work,
-            supplier_id=bid.bidder_id,
-            tender=tender,
-            lot=tender.lots[lot - 1],
-            pieces={line.line: 0 for line in offer.lines} if offer else {},
-            stage=Stage.AWARD,
-            at=at,
-            new_id=self._new_id,
-        )
-
-
-def _offers(
-    tender: Tender,
-    lapsed: Contract,
-    bids: Mapping[BidId, Bid],
-    admissions: Iterable[Admission],
-    contracts: tuple[Contract, ...],
-) -> tuple[Offer, ...]:
-    found = []
-    for admission in admissions:
-        bid = bids[admission.bid_id]
-        offered = bid.offer(admission.lot)
-        for line in lapsed.lines:
-            if not admission.admitted or offered is None or line.lot != admission.lot or not offered.line(line.line):
-                continue
-            offer = offer_of(bid, tender.lots[line.lot - 1], line.line)
-            won = won_by(bid.bidder_id, line.lot, line.line, contracts, SizeRun(offer.run.grid))
-            left = remaining(offer, won)
-            if left is not None:
-                found.append(left)
-    return tuple(found)
 
 
 async def _waiting(work: Work, id: ContractId, version: int, actor: Actor) -> tuple[Tender, Contract]:

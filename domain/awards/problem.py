@@ -56,7 +56,8 @@ class Offer:
     given anything is given at least ``pieces_min``.
 
     ``unit_price`` holds below the first of ``breaks``, which rise in pieces and never in price. ``discount_percent``
-    is for comparison only (conditional discounts, criteria); nobody is paid less for it.
+    is for comparison only (conditional discounts, criteria); nobody is paid less for it. Of equal compared prices the
+    smaller ``tie_rank`` comes first, by the package's tie-breaks; among equal ranks the earlier receipt, then the id.
     """
 
     bid_id: BidId
@@ -70,6 +71,7 @@ class Offer:
     received_at: datetime
     breaks: tuple[PriceBreak, ...] = ()
     discount_percent: Decimal = Decimal(0)
+    tie_rank: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,7 @@ def _rank(offer: Offer, price: Money) -> tuple[object, ...]:
         offer.lot,
         offer.line,
         compared(price, offer.discount_percent),
+        offer.tie_rank,
         offer.received_at,
         str(offer.bid_id),
         str(offer.bidder_id),

@@ -36,6 +36,8 @@ class Audience(StrEnum):
     REVIEWERS = "reviewers"
     """Organisations with a member who decides complaints."""
     COMPLAINANT = "complainant"
+    ASKED = "asked"
+    """Who was asked for papers."""
     HOLDER = "holder"
     """Of a proof, by its BIN."""
     NAMED_BUYER = "named_buyer"
@@ -128,6 +130,7 @@ TABLE: dict[str, tuple[Rule, ...]] = {
     "complaint.decided": (
         Rule(audiences=(_A.COMPLAINANT, _A.BUYER), kind="complaint.decided", names=(*_COMPLAINT, "outcome")),
     ),
+    "papers.requested": (Rule(audiences=(_A.ASKED,), kind="papers.requested", names=(*_TENDER, "due_by")),),
     "contract.concluded": (
         Rule(audiences=(_A.SUPPLIER,), kind="contract.concluded", names=(*_CONTRACT, *_TENDER, "sum")),
     ),

@@ -32,10 +32,14 @@ def anti_dumping_sum(rules: Rules, *, price: Money, allocated: Money) -> Money |
     """What a dumping bidder pays beside the contract security: least price that is no dumping - price (rules 687
     p. 95); None where there is no dumping, or where dumping is no matter of a sum.
     """
-    least = dumping_threshold(rules, allocated=allocated)
-    if rules.text("dumping_consequence") != "anti_dumping_sum" or least is None or price >= least:
+    return anti_dumping_between(rules, price=price, threshold=dumping_threshold(rules, allocated=allocated))
+
+
+def anti_dumping_between(rules: Rules, *, price: Money, threshold: Money | None) -> Money | None:
+    """``anti_dumping_sum`` where the least price that is no dumping is known already."""
+    if rules.text("dumping_consequence") != "anti_dumping_sum" or threshold is None or price >= threshold:
         return None
-    return least - price
+    return threshold - price
 
 
 def conditional_price(rules: Rules, *, price: Money, producer: bool) -> Money:

@@ -131,6 +131,28 @@ class Rules:
         """From acceptance to payment; a supplier with producer evidence may be paid sooner."""
         return self.period("payment_period_producers" if producer else "payment_period")
 
+    # the evaluation; a tender of before, or a package that says nothing of these, has none of them
+
+    @property
+    def quality_percent_max(self) -> Decimal:
+        """What criteria may take off a price together, for comparison."""
+        return Decimal(self.procedure.parameters.get("discount_quality_percent", "0"))
+
+    @property
+    def commission_members_min(self) -> int:
+        return int(self.procedure.parameters.get("commission_members_min", "1"))
+
+    @property
+    def commission_quorum_percent(self) -> Decimal:
+        """Of the members of a committee, at least so many take part."""
+        return Decimal(self.procedure.parameters.get("commission_quorum_percent", "0"))
+
+    @property
+    def completion_period(self) -> Period | None:
+        """How long a bidder has to complete his papers; None where they are not completed."""
+        found = self.procedure.parameters.get("completion_period")
+        return None if found is None else period(found)
+
     # what follows
 
     def follow_up(self, failure: Failure) -> Method | None:

@@ -7,11 +7,14 @@ as a whole or not at all, and every bid is from before it or knows its terms.
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.evaluating.refusals import CommitteeMissing
 from domain.events import By
 from domain.ids import AmendmentId, NewId, TenderId
 from domain.pools import holding
 from domain.pools.model import PoolNotFound
+from domain.procedures.rules import Rules
 from domain.tenders.amendment import Amendment, Entry, amend, extend
+from domain.tenders.criteria import Criterion, check_criteria
 from domain.tenders.drafting import LotForm, compose, pools_of
 from domain.tenders.events import TenderEvent
 from domain.tenders.model import Tender
@@ -21,12 +24,15 @@ from domain.work import Begin, Command, Job, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendmentForm:
-    """Title and lots as they are to be, whole. ``closes_at`` None means the earliest that the package allows."""
+    """Title and lots as they are to be, whole. ``closes_at`` None means the earliest that the package allows;
+    ``criteria`` None, that they stay.
+    """
 
     title: str
     lots: tuple[LotForm, ...]
     reason: str
     closes_at: datetime | None = None
+    criteria: tuple[Criterion, ...] | None = None
 
 
 class Amending:
@@ -49,8 +55,12 @@ class Amending:
             pools = {pool_id: await holding.gather(work, held[pool_id]) for pool_id in sorted(pools_of(form.lots))}
             lots = compose(form.lots, await needs_for(work, form.lots, command.by), pools)
             entry = await self._entry(work, id, form.reason, command)
+            criteria = tender.criteria if form.criteria is None else form.criteria
+            check_criteria(Rules(tender.procedure), criteria)
+            if criteria and await work.committees.find(id) is None:
+                raise CommitteeMissing("The tender has criteria and nobody to score", passes="a committee")
             amended, amendment, event = amend(
-                tender, title=form.title, lots=lots, closes_at=form.closes_at, entry=entry
+                tender, title=form.title, lots=lots, criteria=criteria, closes_at=form.closes_at, entry=entry
             )
             await within_threshold(work, amended, at=entry.at)
             return work.answers(await _stored(work, amended, amendment, event))

@@ -15,6 +15,7 @@ from domain.events import By
 from domain.ids import AmendmentId, TenderId
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import amended_opening, check_amended, check_not_senseless
+from domain.tenders.criteria import Criterion
 from domain.tenders.difference import Change, difference
 from domain.tenders.documents import documents_of
 from domain.tenders.events import TenderAmended, TenderExtended
@@ -76,9 +77,16 @@ class Entry:
 
 
 def amend(
-    tender: Tender, *, title: str, lots: tuple[Lot, ...], closes_at: datetime | None, entry: Entry
+    tender: Tender,
+    *,
+    title: str,
+    lots: tuple[Lot, ...],
+    closes_at: datetime | None,
+    entry: Entry,
+    criteria: tuple[Criterion, ...] | None = None,
 ) -> tuple[Tender, Amendment, TenderAmended]:
-    """Change title and lots. ``closes_at`` None means the earliest deadline that the package allows.
+    """Change title, lots and criteria (None: they stay). ``closes_at`` None means the earliest deadline that the
+    package allows.
 
     Refuses (``amendment-not-allowed``) where the package knows no amendments or the tender follows a failed one, which
     it repeats unchanged, (``amendment-refused``) another number of lots, other garments of a pool, and a change of
@@ -92,12 +100,21 @@ def amend(
         raise AmendmentNotAllowed(
             "It repeats a tender that failed, as it was", passes="an extension, or a cancellation and another tender"
         )
-    _must_fit(tender, title, lots)
+    measured = tender.criteria if criteria is None else criteria
+    _must_fit(tender, title, lots, measured)
     opens_at = amended_opening(rules, opens_at=opens, at=entry.at)
     until = check_amended(
         rules, opens_at=opens_at, closes_at=closes, asked=closes_at, at=entry.at, attempt=tender.attempt
     )
-    amended = replace(tender, title=title, lots=lots, opens_at=opens_at, closes_at=until, terms=tender.terms + 1)
+    amended = replace(
+        tender,
+        title=title,
+        lots=lots,
+        criteria=measured,
+        opens_at=opens_at,
+        closes_at=until,
+        terms=tender.terms + 1,
+    )
     amendment = _recorded(tender, amended, (opens, opens_at), (closes, until), AmendmentKind.AMENDMENT, entry)
     event = TenderAmended(
         subject_id=tender.id,
@@ -152,7 +169,7 @@ def _bidding(tender: Tender, entry: Entry) -> tuple[datetime, datetime]:
     return tender.opens_at, tender.closes_at
 
 
-def _must_fit(tender: Tender, title: str, lots: tuple[Lot, ...]) -> None:
+def _must_fit(tender: Tender, title: str, lots: tuple[Lot, ...], criteria: tuple[Criterion, ...]) -> None:
     if len(lots) != len(tender.lots):
         count = len(tender.lots)
         raise _refused("/lots", f"{len(lots)} lots instead of {count}", f"{count} lots, or another tender")
@@ -160,8 +177,8 @@ def _must_fit(tender: Tender, title: str, lots: tuple[Lot, ...]) -> None:
         if before.pooled != after.pooled:
             garments = ", ".join(line.garment for line in before.pooled.values()) or "no garment of a pool"
             raise _refused(f"/lots/{index}/lines", "other garments of a pool", garments)
-    if (title, lots) == (tender.title, tender.lots):
-        raise _refused("/lots", "nothing is different", "a change of title or lots, or an extension")
+    if (title, lots, criteria) == (tender.title, tender.lots, tender.criteria):
+        raise _refused("/lots", "nothing is different", "a change of title, lots or criteria, or an extension")
 
 
 def _recorded(

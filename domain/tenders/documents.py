@@ -1,4 +1,5 @@
-"""What bidders agree to: title, dates and lots of a tender as JSON, in the shape in which everybody reads the tender.
+"""What bidders agree to: title, dates, lots and criteria of a tender as JSON, in the shape in which everybody reads
+the tender.
 
 A test holds it to the public view; amendments keep the difference of two such documents.
 """
@@ -19,6 +20,10 @@ def documents_of(tender: Tender) -> Json:
         "opens_at": _instant(tender.opens_at),
         "closes_at": _instant(tender.closes_at),
         "lots": [_lot(lot) for lot in tender.lots],
+        "criteria": [
+            {"number": each.number, "name": each.name, "weight": format(each.weight, "f"), "scale": each.scale}
+            for each in tender.criteria
+        ],
     }
 
 

@@ -80,6 +80,7 @@ class Following:
                 drafted_at=at,
                 follows=tender.id,
                 attempt=tender.attempt + 1,
+                criteria=() if plan.invited is not None else tender.criteria,
             )
             source = Source(ground=plan.ground, invited=plan.invited, prequalification_id=listed)
             drafted = sourced(repetition, source)

@@ -25,6 +25,7 @@ from domain.events import CLOCK, By
 from domain.ids import OrganizationId, PersonId, PrequalificationId, SealingKeyId, TenderId
 from domain.money import Money, total
 from domain.procedures.vocabulary import Failure
+from domain.tenders.criteria import Criterion
 from domain.tenders.events import (
     CancellationReason,
     TenderAwarded,
@@ -111,7 +112,8 @@ class Tender:
     ``terms`` counts what bidders must agree to: 1 at publication, one more with each amendment. ``ground`` and
     ``invited`` belong to a purchase from a single source. ``follows`` is the failed tender that this one repeats, and
     ``attempt`` says which time it is. Complaints about the results are taken until before ``complaints_until``. Bids
-    are sealed to ``public_key``; None: it was never published, or before bids were sealed.
+    are sealed to ``public_key``; None: it was never published, or before bids were sealed. ``criteria`` stand beside
+    the price.
     """
 
     id: TenderId
@@ -138,6 +140,7 @@ class Tender:
     sealing_key_id: SealingKeyId | None = None
     public_key: bytes | None = None
     opening_approved_by: tuple[PersonId, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
     version: int = 0
 
     def __post_init__(self) -> None:

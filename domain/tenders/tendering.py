@@ -1,7 +1,7 @@
 """Tendering: drafting, publishing, cancelling, and what the deadline makes due."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.actors import Actor
@@ -10,6 +10,7 @@ from domain.bids.opening import Opening, may_be_opened
 from domain.calendar import legal_day
 from domain.complaints.rules import unheeded
 from domain.errors import StaleVersion
+from domain.evaluating.refusals import CommitteeMissing
 from domain.events import By
 from domain.ids import NeedId, NewId, TenderId
 from domain.pools import holding
@@ -21,6 +22,7 @@ from domain.procedures.vocabulary import Method
 from domain.sealing.refusals import KeyRefused
 from domain.sealing.tender_keys import NoSealingKey
 from domain.tenders.closing import close_due
+from domain.tenders.criteria import Criterion, check_criteria
 from domain.tenders.drafting import LotForm, compose, needs_of, pools_of
 from domain.tenders.events import CancellationReason
 from domain.tenders.follow_up import FollowUpFixed
@@ -43,6 +45,7 @@ class TenderForm:
     lots: tuple[LotForm, ...]
     method: Method | None = None
     source: Source = ANYBODY
+    criteria: tuple[Criterion, ...] = ()
 
 
 class Tendering:
@@ -69,7 +72,9 @@ class Tendering:
                 procedure=procedure,
                 lots=compose(form.lots, await needs_for(work, form.lots, command.by), pools),
                 drafted_at=at,
+                criteria=form.criteria,
             )
+            check_criteria(Rules(procedure), tender.criteria)
             tender = sourced(tender, form.source)
             await check_source(work, tender)
             by = By.actor(command.by)
@@ -96,7 +101,8 @@ class Tendering:
                 by=by,
                 at=at,
             )
-            revised = sourced(revised, form.source)
+            revised = replace(sourced(revised, form.source), criteria=form.criteria)
+            check_criteria(Rules(procedure), revised.criteria)
             await check_source(work, revised)
             stored = await work.tenders.save(revised, because=event)
             await holding.claim(work, held, stored, by=by, at=at)
@@ -114,8 +120,8 @@ class Tendering:
         """Pin the newest version of the draft's rule package, fix the deadline, take a key, wake the worker at it.
 
         ``opens_at`` None means at once. Refuses a timeline shorter than the package allows, naming the earliest
-        deadline that would pass; more of one kind of goods than the method allows in a year; and (``no-sealing-key``)
-        where no key is left and none can be made here.
+        deadline that would pass; more of one kind of goods than the method allows in a year; criteria without a
+        committee (``committee-missing``); and (``no-sealing-key``) where no key is left and none can be made here.
         """
         try:
             return await self._publish(id, closes_at, opens_at, version, command)
@@ -143,6 +149,9 @@ class Tendering:
             published, event = tender.publish(
                 procedure=procedure, opens_at=begins, closes_at=closes_at, by=By.actor(command.by), at=at
             )
+            check_criteria(rules, published.criteria)
+            if published.criteria and await work.committees.find(id) is None:
+                raise CommitteeMissing("The tender has criteria and nobody to score", passes="a committee")
             await check_source(work, published, published_on=legal_day(at))
             await within_threshold(work, published, at=at)
             await holding.publish(work, held, published, by=By.actor(command.by), at=at)

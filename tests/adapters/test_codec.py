@@ -24,6 +24,7 @@ from domain.ids import BidId, OrganizationId, TenderId
 from domain.money import AMOUNT_MAX, Money
 from domain.tenders.need import Need
 from tests.api import (
+    test_committees,
     test_complaints,
     test_consortia,
     test_documents,
@@ -60,6 +61,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     test_needs.test_a_need_comes_in_from_both_forms_of_file_alike,
     test_procedures.test_a_buyers_own_values_are_taken_by_its_tenders,
     test_pools.test_members_see_the_sums_and_not_each_others_contacts,
+    test_committees.test_auditors_see_every_step_and_no_event_tells_a_person_or_points,
     test_complaints.test_who_complains_about_documents_is_told_after_the_opening_only,
     test_registers.test_a_producer_is_kept_with_what_evidence_needs_and_without_telephones,
     test_registries.test_a_registry_that_is_not_configured_says_so,

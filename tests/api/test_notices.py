@@ -138,6 +138,24 @@ async def test_followers_are_told_and_a_watch_ends(telling: World) -> None:
     assert "tender.cancelled" not in await kinds(buyer), "whoever did it is not told of it"
 
 
+async def test_a_bidder_is_told_what_papers_he_is_asked_for_and_nobody_else_is(telling: World) -> None:
+    buyer, asked, other = await telling.buyer(), await telling.supplier(), await telling.supplier()
+    published = await telling.published(buyer, seconds=2.0)
+    path = f"/v1/tenders/{published['id']}"
+    for bidder in (asked, other):
+        await bidder.made(f"{path}/bids", bid())
+    await telling.opened(published)
+    bids = {each["bidder_id"]: each["id"] for each in (await telling.public.read(f"{path}/bids"))["items"]}
+    papers = {"bid_id": bids[asked.id], "papers": [{"kind": "charter", "name": "Charter"}]}
+    made = await buyer.made(f"{path}/paper-requests", papers)
+    await told(telling)
+    (notice,) = [each for each in (await asked.read("/v1/notices"))["items"] if each["kind"] == "papers.requested"]
+    assert notice["data"]["tender_number"] == published["number"]
+    assert datetime.fromisoformat(notice["data"]["due_by"]) == datetime.fromisoformat(made["due_by"])
+    for reader in (other, buyer):
+        assert "papers.requested" not in await kinds(reader)
+
+
 async def test_a_bidder_follows_from_the_opening_on(telling: World) -> None:
     buyer, bidder, gone = await telling.buyer(), await telling.supplier(), await telling.supplier()
     published = await telling.published(buyer, seconds=2)

@@ -40,7 +40,7 @@ async def test_a_buyers_own_values_are_taken_by_its_tenders(world: World) -> Non
         answer = await member.post(f"{path}/publication", {"closes_at": closes_at}, If_Match=tag)
         assert (answer.status_code == 422) is refused, answer.text
         if refused:
-            assert answer.json()["errors"][0]["reason"] == "private@2026.2 gives bidders at least P20D"
+            assert answer.json()["errors"][0]["reason"] == "private@2026.3 gives bidders at least P20D"
 
 
 async def test_all_values_are_replaced_at_once_and_can_be_taken_back(world: World) -> None:

@@ -152,10 +152,43 @@ async def takes_a_template(_world: World, _buyer: Member, outsider: Member, path
     return httpx.Response(answer.status_code, json={"size": len(answer.content)})
 
 
+async def appoints_a_committee(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    people = []
+    for _ in range(3):
+        body = {"email": f"{uuid4()}@world.example", "name": "Member", "password": "p" * 12, "roles": ["receiver"]}
+        people.append((await buyer.made("/v1/members", body))["person_id"])
+    answer = await buyer.post(f"{path}/committee", {"members": people})
+    return httpx.Response(answer.status_code, json={"states": [each["state"] for each in answer.json()["members"]]})
+
+
+async def declares_no_conflict_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/committee/declarations", {"conflict": False})
+
+
+async def scores_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    score = {"criterion": 1, "points": 1, "comment": "Good"}
+    return await buyer.post(f"{path}/scores", {"bid_id": str(uuid4()), "scores": [score]})
+
+
+async def asks_for_papers_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    asked = {"bid_id": str(uuid4()), "papers": [{"kind": "charter", "name": "Charter"}]}
+    return await buyer.post(f"{path}/paper-requests", asked)
+
+
+async def reads_papers_and_scores_early(_world: World, buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    answers = [await each.get(f"{path}/{what}") for each in (buyer, outsider) for what in ("paper-requests", "scores")]
+    return httpx.Response(200, json={"told": [(each.status_code, each.json().get("items")) for each in answers]})
+
+
 TRIALS = (
     agrees_to_a_leader,
     bids_with_others_who_have_not_agreed,
     takes_a_template,
+    appoints_a_committee,
+    declares_no_conflict_early,
+    scores_early,
+    asks_for_papers_early,
+    reads_papers_and_scores_early,
     uploads_a_document,
     names_another_document,
     watches,

@@ -73,7 +73,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     # names
     ("an id of capitals", HEAD.replace('"mine"', '"Mine"'), "/id", "Mine"),
     ("an id that is no text", HEAD.replace('"mine"', "7"), "/id", "not text"),
-    ("no version", instead('version = "2026.2"\n', ""), "/version", "missing"),
+    ("no version", instead('version = "2026.3"\n', ""), "/version", "missing"),
     ("a language is missing", HEAD.replace(', kk = "Менікі"', ""), "/titles/kk", "missing"),
     ("a language is empty", HEAD.replace('"Менікі"', '""'), "/titles", "a language is missing"),
     ("a day that is text", HEAD.replace("2026-01-01", '"2026-01-01"'), "/in_force_from", "not a day"),

@@ -122,7 +122,7 @@ def test_what_a_bid_offers_is_checked_again_at_the_admission() -> None:
     assert admitted(plain, {LEADER: AT_AWARD})[0].admitted
     fewer = replace(tender(bid_price_breaks_max="1"), terms=1)
     (found,) = admissions_of(
-        fewer, plain, {(LEADER, 1): verdict(AT_AWARD, LEADER)}, bars={}, barred=lambda _id, _lot: None
+        fewer, plain, {(LEADER, 1): verdict(AT_AWARD, LEADER)}, lots=(1,), bars={}, barred=lambda _id, _lot: None
     )
     assert found.reason is RejectionReason.BEYOND_PACKAGE
 

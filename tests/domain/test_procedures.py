@@ -168,7 +168,7 @@ def test_changing_a_package_never_changes_a_pinned_tender() -> None:
     replace(CATEGORY, version="2099.1", parameters=other).pinned()
     CATEGORY.pinned().parameters["payment_period"] = "1WD"
     assert pinned.parameters == before
-    assert str(pinned) == "samruk-category@2026.2"
+    assert str(pinned) == "samruk-category@2026.3"
     assert CATEGORY.pinned() == pinned
 
 

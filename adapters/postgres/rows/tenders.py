@@ -63,6 +63,7 @@ class TenderRow(SQLModel, table=True):
     sealing_key_id: UUID | None
     public_key: bytes | None = blob(nullable=True)
     opening_approved_by: list[Any] = nested()
+    criteria: list[Any] = nested()
     version: int
 
 
