@@ -20,6 +20,7 @@ from api.views.contracts import (
 )
 from api.views.evaluations import EvaluationView
 from domain.actors import Action
+from domain.awards.checker import AllocationRefused
 from domain.awards.model import EvaluationNotFound, NothingToAward
 from domain.bids.model import EligibilityNotChecked, NotEligible
 from domain.calendar import CalendarUnknown
@@ -77,6 +78,7 @@ async def read_evaluation(tender_id: TenderId, app: App, caller: Signed, respons
         TenderNotFound,
         StepNotAllowed,
         NothingToAward,
+        AllocationRefused,
         ComplaintOpen,
         DecisionNotFollowed,
         StaleVersion,

@@ -10,6 +10,7 @@ from api.schemas import Incoming, LongText, Strict
 from api.views.contracts import AwardView, ContractView
 from api.views.evaluations import EvaluationView
 from domain.actors import Action
+from domain.awards.checker import AllocationRefused
 from domain.awards.model import BiddersNotChecked, EvaluationNotFound, NothingToAward
 from domain.complaints.refusals import ComplaintOpen
 from domain.contracts.parts import AlreadySigned, ContractNotFound
@@ -85,6 +86,7 @@ async def lapse_contract(
     refusals=(
         ContractNotFound,
         NothingToAward,
+        AllocationRefused,
         BiddersNotChecked,
         ComplaintOpen,
         StepNotAllowed,

@@ -77,6 +77,7 @@ class TraceView(Strict):
     line: int
     rank: int
     bid_id: BidId
+    bidder_id: OrganizationId
     unit_price: MoneyText
     asked: int
     given: int
@@ -89,6 +90,7 @@ class TraceView(Strict):
             line=step.line,
             rank=step.rank,
             bid_id=step.bid_id,
+            bidder_id=step.bidder_id,
             unit_price=step.unit_price,
             asked=step.asked,
             given=step.given,

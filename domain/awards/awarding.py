@@ -5,9 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.actors import Actor
-from domain.awards.allocation import Demand, Offer, Problem, allocate, minutes_until
+from domain.awards.allocation import minutes_until
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
+from domain.awards.greedy import allocate
 from domain.awards.model import (
     Admission,
     Evaluation,
@@ -19,6 +20,7 @@ from domain.awards.model import (
     lot_results,
     unawardable,
 )
+from domain.awards.problem import Demand, Free, Offer, Problem
 from domain.bids.model import Bid
 from domain.calendar import legal_day
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
@@ -77,6 +79,7 @@ class Awarding:
                 ),
                 evaluated_at=at,
             )
+            evaluation.checked()
             stored = await work.evaluations.save(evaluation, because=evaluation.recorded(by=by))
             reason = evaluation.final_failure
             if reason is None:
@@ -93,7 +96,8 @@ class Awarding:
         """Award as evaluated: one contract per winner over all the lots he won. ``version`` is the tender's.
 
         Refuses (``nothing-to-award``) when no lot could be filled; the tender can then be evaluated again or fail.
-        Refuses (``complaint-open``, ``decision-not-followed``) what a complaint holds back.
+        Refuses (``complaint-open``, ``decision-not-followed``) what a complaint holds back, and
+        (``allocation-refused``) an allocation that does not stand before the checker.
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -167,27 +171,19 @@ class Awarding:
             if (bid.id, lot.number) in admitted
             for line_offer in (bid.offer(lot.number) or bid.offers[0]).lines
         )
+        demands = tuple(demand_of(lot, line) for lot in tender.lots for line in lot.lines)
         return Problem(
-            demands=tuple(
-                Demand(
-                    lot=lot.number,
-                    line=line.number,
-                    product=product_of(line),
-                    run=line.run,
-                    standard_minutes=line.standard_minutes,
-                )
-                for lot in tender.lots
-                for line in lot.lines
-            ),
+            demands=demands,
             offers=offers,
-            minutes=await minutes_of(work, tender, offers, at) if Rules(tender.procedure).producers_only else None,
+            capacity=await capacity_of(work, demands, offers, at) if Rules(tender.procedure).producers_only else None,
             units=units_of(tender, offers, verdicts),
         )
 
     async def _contracts(
         self, work: Work, tender: Tender, evaluation: Evaluation, until: datetime, by: By, at: datetime
     ) -> tuple[Contract, ...]:
-        shares = [share for share in evaluation.allocation.shares if share.lot in evaluation.awarded_lots]
+        checked = evaluation.checked()
+        shares = checked.shares(evaluation.awarded_lots)
         verdicts = {
             (admission.bidder_id, admission.lot): await work.verdicts.get(admission.verdict_id)
             for admission in evaluation.admissions
@@ -195,7 +191,7 @@ class Awarding:
         }
         schedules = {number: schedule(tender.lots[number - 1], shares) for number in evaluation.awarded_lots}
         return await conclude(
-            work, tender, shares, schedules, verdicts, standstill_until=until, new_id=self._new_id, by=by, at=at
+            work, tender, checked, schedules, verdicts, standstill_until=until, new_id=self._new_id, by=by, at=at
         )
 
 
@@ -204,6 +200,19 @@ async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
     if tender.buyer_id != by.organization_id:
         raise TenderNotFound("There is no such tender")
     return tender
+
+
+def demand_of(lot: Lot, line: GarmentLine) -> Demand:
+    return Demand(
+        lot=lot.number,
+        line=line.number,
+        product=product_of(line),
+        run=line.run,
+        standard_minutes=line.standard_minutes,
+        planned_price=line.planned_price,
+        due_on=lot.due_on,
+        partial=lot.partial_award,
+    )
 
 
 def offer_of(bid: Bid, lot: Lot, line_number: int) -> Offer:
@@ -225,14 +234,18 @@ def offer_of(bid: Bid, lot: Lot, line_number: int) -> Offer:
     )
 
 
-async def minutes_of(work: Work, tender: Tender, offers: tuple[Offer, ...], at: datetime) -> dict[str, Decimal]:
-    """Standard minutes per bidder from the award to the last delivery day, net of what contracts in force bind."""
+async def capacity_of(
+    work: Work, demands: tuple[Demand, ...], offers: tuple[Offer, ...], at: datetime
+) -> dict[str, tuple[Free, ...]]:
+    """Standard minutes per bidder from the award until each delivery day, net of what contracts in force bind."""
     bidders = tuple(dict.fromkeys(offer.bidder_id for offer in offers))
-    due_on = max(lot.due_on for lot in tender.lots)
-    days = (due_on - legal_day(at)).days
+    today, days = legal_day(at), sorted({demand.due_on for demand in demands})
     known: Mapping[OrganizationId, tuple[Decimal, Decimal]] = await work.evaluations.minutes(bidders)
     return {
-        str(bidder): minutes_until(per_week, days=days, booked=booked) for bidder, (per_week, booked) in known.items()
+        str(bidder): tuple(
+            Free(until=day, minutes=minutes_until(per_week, days=(day - today).days, booked=booked)) for day in days
+        )
+        for bidder, (per_week, booked) in known.items()
     }
 
 

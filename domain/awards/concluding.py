@@ -1,10 +1,11 @@
 """Contracts from an award: one per winner over all the lots he won, place by place and size by size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from domain.awards.allocation import Share
+from domain.awards.checker import Checked
 from domain.contracts.framework import as_awarded
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, PlaceRun
@@ -23,7 +24,7 @@ from domain.work import Work
 async def conclude(
     work: Work,
     tender: Tender,
-    shares: Sequence[Share],
+    checked: Checked,
     schedules: Mapping[int, tuple[PlaceShare, ...]],
     verdicts: Mapping[tuple[OrganizationId, int], Verdict],
     *,
@@ -33,7 +34,8 @@ async def conclude(
     by: By,
     at: datetime,
 ) -> tuple[Contract, ...]:
-    """Store one contract per winner, in the order in which the shares name them; ``schedules`` is per lot number."""
+    """Store one contract per winner, in the order in which the shares name them; ``schedules`` is per awarded lot."""
+    shares = checked.shares(tuple(schedules))
     sign_by = sign_by_after(Rules(tender.procedure), standstill_until=standstill_until)
     contracts = []
     for supplier_id in dict.fromkeys(share.bidder_id for share in shares):

@@ -1,18 +1,24 @@
 """What a contract that did not come into force leaves, and what is left of the offers that could take it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from domain.awards.allocation import Demand, Offer, Share
+from domain.awards.allocation import Share
+from domain.awards.problem import Demand, Offer
 from domain.contracts.model import Contract
 from domain.contracts.parts import NEVER_IN_FORCE
 from domain.contracts.schedule import PlaceShare, distribute
 from domain.garments import SizeRun, summed
 from domain.ids import OrganizationId
+from domain.tenders.lot import Lot
 
 
-def demands(lapsed: Contract) -> tuple[Demand, ...]:
-    """What the lapsed contract owed."""
+def demands(lapsed: Contract, lots: Sequence[Lot]) -> tuple[Demand, ...]:
+    """What the lapsed contract owed, by the days of its own places; ``lots`` are the tender's."""
+    due_on = {
+        lot: max(place.due_on for line in lapsed.lines if line.lot == lot for place in line.places)
+        for lot in {line.lot for line in lapsed.lines}
+    }
     return tuple(
         Demand(
             lot=line.lot,
@@ -20,6 +26,9 @@ def demands(lapsed: Contract) -> tuple[Demand, ...]:
             product=line.ens_tru[:6],
             run=line.run,
             standard_minutes=line.standard_minutes,
+            planned_price=lots[line.lot - 1].lines[line.line - 1].planned_price,
+            due_on=due_on[line.lot],
+            partial=lots[line.lot - 1].partial_award,
         )
         for line in lapsed.lines
     )

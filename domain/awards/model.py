@@ -9,7 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from domain.awards.allocation import Allocation, Problem
+from domain.awards.allocation import Allocation
+from domain.awards.checker import Checked
+from domain.awards.problem import Problem
 from domain.bids.model import Bid, BidAboveAllocated, NotEligible, OfferRefused, check_offers
 from domain.errors import Conflict, NotFound, Refusal, Titles
 from domain.events import By, Event
@@ -131,6 +133,10 @@ class Evaluation:
     @property
     def unchecked(self) -> tuple[Admission, ...]:
         return tuple(each for each in self.admissions if each.reason is RejectionReason.NOT_CHECKED)
+
+    def checked(self) -> Checked:
+        """What may be awarded; refuses (``allocation-refused``) an allocation that breaks its problem."""
+        return Checked(problem=self.problem, allocation=self.allocation)
 
     @property
     def awarded_lots(self) -> tuple[int, ...]:

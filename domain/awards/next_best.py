@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.actors import Actor
-from domain.awards.allocation import Offer, Problem, Share, allocate
-from domain.awards.awarding import minutes_of, offer_of, units_of
+from domain.awards.allocation import Share
+from domain.awards.awarding import capacity_of, offer_of, units_of
 from domain.awards.barring import Barred
-from domain.awards.checker import violations
 from domain.awards.concluding import conclude
+from domain.awards.greedy import allocate
 from domain.awards.leftovers import demands, remaining, schedules, won_by
 from domain.awards.model import (
     Admission,
@@ -24,6 +24,7 @@ from domain.awards.model import (
     failures,
     lot_results,
 )
+from domain.awards.problem import Offer, Problem
 from domain.bids.model import Bid
 from domain.complaints.model import Remedy
 from domain.complaints.refusals import ComplaintOpen
@@ -55,8 +56,7 @@ class Weighed:
 
     @property
     def shares(self) -> tuple[Share, ...]:
-        lots = self.evaluation.awarded_lots
-        return tuple(share for share in self.evaluation.allocation.shares if share.lot in lots)
+        return self.evaluation.checked().shares(self.evaluation.awarded_lots)
 
     @property
     def failed_lots(self) -> tuple[int, ...]:
@@ -119,7 +119,7 @@ class Reawarding:
         contracts = await conclude(
             work,
             tender,
-            weighed.shares,
+            weighed.evaluation.checked(),
             schedules(lapsed, weighed.shares),
             {(verdict.organization_id, lot): verdict for (_, lot), verdict in weighed.verdicts.items()},
             standstill_until=until,
@@ -191,15 +191,14 @@ class Reawarding:
             reason = barred.reason(bid.bidder_id, candidate.lot)
             admissions.append(admit(tender, bid, verdict, barred=reason))
         offers = _offers(tender, lapsed, bids, admissions, contracts)
+        wanted = demands(lapsed, tender.lots)
         problem = Problem(
-            demands=demands(lapsed),
+            demands=wanted,
             offers=offers,
-            minutes=await minutes_of(work, tender, offers, at) if Rules(tender.procedure).producers_only else None,
+            capacity=await capacity_of(work, wanted, offers, at) if Rules(tender.procedure).producers_only else None,
             units=units_of(tender, offers, verdicts),
         )
         allocation = allocate(problem)
-        if violations(problem, allocation):
-            raise ValueError("the award to the next best breaks its own problem")
         whole = lot_results(tender, tuple(admissions), allocation)
         results = {lot: result for lot, result in whole.items() if lot in lots}
         evaluation = Evaluation(

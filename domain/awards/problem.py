@@ -7,8 +7,9 @@ What an allocation is worth, in whole tiyn and smaller is better:
 
     compared cost of all shares  +  UNFILLED x planned sum of every lot that is not filled
 
-The compared price of a piece is its price after tier and package, less the offer's comparison discount. Lots whose
-demand must be met exactly are filled or get nothing at all.
+Of a lot that is awarded in part, the pieces that nobody was given count at their planned price. The compared price of
+a piece is its price after tier and package, less the offer's comparison discount. Lots whose demand must be met exactly
+are filled or get nothing at all.
 """
 
 from dataclasses import dataclass, field
@@ -82,7 +83,7 @@ class EitherOr:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageDiscount:
     """A bid that is given at least ``pieces_min`` pieces in each of ``lots`` sells all its pieces there for ``percent``
-    less: off the unit price, rounded down to the tiyn.
+    less: off the unit price, rounded down to the tiyn. Of several that are reached in a lot the largest counts.
     """
 
     bid_id: BidId
@@ -116,7 +117,8 @@ class LotLimits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """At least ``percent_min`` of the pieces of ``lots`` that are filled go to these bidders (rounded up to pieces): a
-    region's minimum, a reserve for small or new workshops. ``name`` says which, for explanations.
+    region's minimum, a reserve for small or new workshops. ``name`` says which, for explanations. Pieces that are
+    given count, all ``lots`` together: what is not filled is nobody's.
     """
 
     name: str

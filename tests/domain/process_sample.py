@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domain.awards.allocation import Allocation, Problem
+from domain.awards.allocation import Allocation
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
+from domain.awards.problem import Problem
 from domain.bids.model import Bid, BidStatus, LineOffer, LotOffer
 from domain.contracts.ending import lapse
 from domain.contracts.model import Contract

@@ -1,20 +1,23 @@
 """The split award: greedy by price, under capacity, explained, and checked by code that it does not share."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.awards.allocation import Bound, Demand, Offer, Problem, allocate, minutes_until
+from domain.awards.allocation import Bound, minutes_until
 from domain.awards.checker import violations
+from domain.awards.greedy import allocate
+from domain.awards.problem import Demand, Free, Offer, Problem
 from domain.garments import GridId, Size, SizeRun
 from domain.ids import BidId, OrganizationId
 from domain.money import Money
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DUE = date(2027, 1, 20)
 SMALL, LARGE = Size("122"), Size("128")
 
 
@@ -22,8 +25,17 @@ def run(small: int, large: int = 0) -> SizeRun:
     return SizeRun.of(GridId.CHILD, {SMALL: small, LARGE: large})
 
 
-def demand(small: int, large: int = 0, *, line: int = 1, minutes: str = "10") -> Demand:
-    return Demand(lot=1, line=line, product="141413", run=run(small, large), standard_minutes=Decimal(minutes))
+def demand(small: int, large: int = 0, *, line: int = 1, minutes: str = "10", partial: bool = True) -> Demand:
+    return Demand(
+        lot=1,
+        line=line,
+        product="141413",
+        run=run(small, large),
+        standard_minutes=Decimal(minutes),
+        planned_price=Money.of("20.00"),
+        due_on=DUE,
+        partial=partial,
+    )
 
 
 def offer(who: int, price: str, pieces: SizeRun, *, least: int = 1, most: int | None = None, line: int = 1) -> Offer:
@@ -63,7 +75,7 @@ def test_minutes_bound_an_award_and_are_shared_by_its_lines() -> None:
     both = (demand(10), demand(10, line=2))
     offers = (offer(1, "8.00", run(10)), offer(1, "8.00", run(10), line=2))
     allocation = allocate(
-        Problem(demands=both, offers=offers, minutes={str(OrganizationId(UUID(int=1001))): Decimal(155)})
+        Problem(demands=both, offers=offers, capacity={str(UUID(int=1001)): (Free(until=DUE, minutes=Decimal(155)),)})
     )
     assert [share.run.pieces for share in allocation.shares] == [10, 5]
     assert allocation.trace[1].bound is Bound.MINUTES
@@ -114,12 +126,14 @@ def problems(draw: st.DrawFn) -> Problem:
                 most = draw(st.integers(1, part.pieces))
                 one = offer(who, f"{draw(st.integers(1, 4))}.00", part, most=most, line=each.line)
                 offers.append(replace(one, pieces_min=draw(st.integers(1, most))))
-    minutes = None
+    capacity: dict[str, tuple[Free, ...]] | None = None
     if draw(st.booleans()):
-        minutes = {str(each.bidder_id): Decimal(draw(st.integers(0, 900))) for each in offers}
+        capacity = {
+            str(each.bidder_id): (Free(until=DUE, minutes=Decimal(draw(st.integers(0, 900)))),) for each in offers
+        }
     bounded = [each for each in offers if draw(st.booleans())]
     units = {f"{each.bidder_id}/141413": draw(st.integers(0, 40)) for each in bounded}
-    return Problem(demands=demands, offers=tuple(offers), minutes=minutes, units=units)
+    return Problem(demands=demands, offers=tuple(offers), capacity=capacity, units=units)
 
 
 @given(problems())
@@ -150,7 +164,7 @@ def test_a_changed_allocation_is_caught(problem: Problem) -> None:
 def test_without_least_numbers_every_piece_that_somebody_could_sew_is_given(problem: Problem) -> None:
     free = replace(
         problem,
-        minutes=None,
+        capacity=None,
         units={},
         offers=tuple(replace(each, pieces_min=1, pieces_max=each.run.pieces) for each in problem.offers),
     )

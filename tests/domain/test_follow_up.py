@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.awards.allocation import Allocation, Problem
+from domain.awards.allocation import Allocation
 from domain.awards.model import Admission, Evaluation, LotResult, failures, lot_results, unawardable
+from domain.awards.problem import Problem
 from domain.contracts.ending import lapse, leave_lines
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractStatus

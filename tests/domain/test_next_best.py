@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.awards.allocation import Allocation, Demand, Offer, Problem, Share, allocate
+from domain.awards.allocation import Allocation, Share
 from domain.awards.barring import Barred
 from domain.awards.checker import violations
+from domain.awards.greedy import allocate
 from domain.awards.leftovers import demands, remaining, schedules, won_by
 from domain.awards.model import BiddersNotChecked, LotResult, RejectionReason, admit
 from domain.awards.next_best import Weighed
+from domain.awards.problem import Demand, Offer, Problem
 from domain.complaints.model import ComplaintStage, Remedy
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractLine, ContractStatus, PlaceRun
@@ -71,7 +73,8 @@ def lots(draw: st.DrawFn) -> Lot:
         )
         for place in PLACES
     )
-    return Lot(number=1, title="Lot", lines=lines, places=places, allocated=lines[0].sum + lines[1].sum)
+    allocated = lines[0].sum + lines[1].sum
+    return Lot(number=1, title="Lot", lines=lines, places=places, allocated=allocated, partial_award=True)
 
 
 @st.composite
@@ -139,38 +142,52 @@ def line_of(share: Share, places: list[tuple[int, SizeRun]]) -> ContractLine:
     )
 
 
+Evasion = tuple[Lot, tuple[Offer, ...], list[Contract], Contract]
+
+
 @st.composite
-def evasions(draw: st.DrawFn) -> tuple[tuple[Offer, ...], list[Contract], Contract]:
-    """All offers, the contracts of the award, and one of them that has lapsed."""
+def evasions(draw: st.DrawFn) -> Evasion:
+    """All offers, the contracts of the award of a lot in parts, and one of them that has lapsed."""
     lot = draw(lots())
     made = draw(offers(lot))
     wanted = tuple(
-        Demand(lot=1, line=line.number, product="141413", run=line.run, standard_minutes=Decimal(10))
+        Demand(
+            lot=1,
+            line=line.number,
+            product="141413",
+            run=line.run,
+            standard_minutes=Decimal(10),
+            planned_price=line.planned_price,
+            due_on=lot.due_on,
+            partial=True,
+        )
         for line in lot.lines
     )
     awarded = contracts_of(lot, allocate(Problem(demands=wanted, offers=made)))
     index = draw(st.integers(0, len(awarded) - 1))
     awarded[index] = replace(awarded[index], status=ContractStatus.LAPSED)
-    return made, awarded, awarded[index]
+    return lot, made, awarded, awarded[index]
 
 
-def next_best(made: tuple[Offer, ...], awarded: list[Contract], lapsed: Contract) -> tuple[Problem, Allocation]:
+def next_best(
+    lot: Lot, made: tuple[Offer, ...], awarded: list[Contract], lapsed: Contract
+) -> tuple[Problem, Allocation]:
     none = SizeRun(GridId.CHILD)
     left = [
         remaining(offer, won_by(offer.bidder_id, offer.lot, offer.line, awarded, none))
         for offer in made
         if offer.bidder_id != lapsed.supplier_id
     ]
-    problem = Problem(demands=demands(lapsed), offers=tuple(offer for offer in left if offer is not None))
+    problem = Problem(demands=demands(lapsed, (lot,)), offers=tuple(offer for offer in left if offer is not None))
     return problem, allocate(problem)
 
 
 @given(evasions())
 def test_every_cell_of_every_place_is_given_to_others_or_left_and_none_is_invented(
-    case: tuple[tuple[Offer, ...], list[Contract], Contract],
+    case: Evasion,
 ) -> None:
-    made, awarded, lapsed = case
-    problem, allocation = next_best(made, awarded, lapsed)
+    lot, made, awarded, lapsed = case
+    problem, allocation = next_best(lot, made, awarded, lapsed)
     assert violations(problem, allocation) == ()
     given_there = Counter[tuple[int, int, Size]]()
     for each in (part for parts in schedules(lapsed, allocation.shares).values() for part in parts):
@@ -189,10 +206,10 @@ def test_every_cell_of_every_place_is_given_to_others_or_left_and_none_is_invent
 
 @given(evasions())
 def test_over_both_awards_nobody_gets_more_than_he_offered(
-    case: tuple[tuple[Offer, ...], list[Contract], Contract],
+    case: Evasion,
 ) -> None:
-    made, awarded, lapsed = case
-    _, allocation = next_best(made, awarded, lapsed)
+    lot, made, awarded, lapsed = case
+    _, allocation = next_best(lot, made, awarded, lapsed)
     assert lapsed.supplier_id not in {share.bidder_id for share in allocation.shares}
     for offer in made:
         before = won_by(offer.bidder_id, 1, offer.line, awarded, SizeRun(GridId.CHILD))
@@ -219,7 +236,7 @@ def test_an_offer_that_was_awarded_whole_is_spent() -> None:
     left = remaining(offer, run(0, 3))
     assert left is not None
     assert (left.run, left.pieces_min, left.pieces_max) == (run(6, 6), 2, 7)
-    assert demands(lapsed)[0].run == lapsed.lines[0].run
+    assert demands(lapsed, sample.opened().tender.lots)[0].run == lapsed.lines[0].run
 
 
 def test_those_who_evaded_or_were_excluded_are_rejected_with_a_coded_reason() -> None:

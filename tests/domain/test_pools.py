@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from adapters.postgres.codec import converter
 from domain.actors import OrganizationKind
-from domain.awards.allocation import Demand, Offer, Problem, Share, allocate
+from domain.awards.allocation import Share
 from domain.awards.concluding import _line as _contract_line
+from domain.awards.greedy import allocate
+from domain.awards.problem import Demand, Offer, Problem
 from domain.contracts.model import Contract
 from domain.contracts.parts import ContractStatus, DeliveryMismatch, Goods
 from domain.contracts.schedule import schedule
@@ -220,7 +222,15 @@ def contracts_of(lot: Lot, most: list[int]) -> list[Contract]:
         for who, pieces in enumerate([*most, line.run.pieces])
     )
     demands = tuple(
-        Demand(lot=1, line=line.number, product="141413", run=line.run, standard_minutes=line.standard_minutes)
+        Demand(
+            lot=1,
+            line=line.number,
+            product="141413",
+            run=line.run,
+            standard_minutes=line.standard_minutes,
+            planned_price=line.planned_price,
+            due_on=lot.due_on,
+        )
         for line in lot.lines
     )
     shares: tuple[Share, ...] = allocate(Problem(demands=demands, offers=offers)).shares
