@@ -14,6 +14,8 @@ PATIENCE = 3
 ITERATIONS = 100_000
 """Of the linear program; a count, for a time would not be the same twice."""
 
+_NEVER_NEGATIVE = [at for at, name in enumerate(Prices._fields) if name != "packs"]
+
 
 def linear_prices(a: Arrays) -> Prices:
     """From the relaxation in which pieces may be divided and every offer costs what its last tier costs."""
@@ -96,19 +98,19 @@ def _last_tier(a: Arrays, reach: np.ndarray) -> np.ndarray:
 class Ascent:
     """Raises the bound. ``best`` are the prices that gave it."""
 
-    def __init__(self, a: Arrays, d: Desk, heavy: Flags, start: Prices) -> None:
-        self._a, self._d, self._heavy = a, d, heavy
+    def __init__(self, a: Arrays, d: Desk, heavy: Flags, hopeless: Flags, start: Prices) -> None:
+        self._a, self._d, self._heavy, self._hopeless = a, d, heavy, hopeless
         self._at = start
         self.best = start
         self.bound = -np.inf
-        self._size = 0.3
+        self._size = 0.05
         self._waited = 0
         self._scales = _scales(a)
         self._direction: list[Floats] = []
 
     def step(self, worth: float) -> None:
         """One more, on the way to ``worth``, which is an allocation's."""
-        bound, excess = relaxed(self._a, self._d, self._at, self._heavy)
+        bound, excess = relaxed(self._a, self._d, self._at, self._heavy, self._hopeless)
         if bound > self.bound + 1e-7 * abs(self.bound):
             self._waited = 0
         else:
@@ -124,8 +126,10 @@ class Ascent:
     def _moved(self, excess: Excess, gap: float) -> Prices:
         a = self._a
         packs = excess.packs - _mean_over_packs(a, excess.packs)
-        scaled = [each * scale for each, scale in zip((*excess[:4], packs), self._scales, strict=True)]
-        for each, prices in zip(scaled[:4], self._at[:4], strict=True):
+        shaped = excess._replace(packs=packs)
+        scaled = [each * scale for each, scale in zip(shaped, self._scales, strict=True)]
+        for index in _NEVER_NEGATIVE:
+            each, prices = scaled[index], self._at[index]
             each[(each < 0) & (prices <= 0)] = 0.0
         if self._direction:
             scaled = [0.7 * new + 0.3 * old for new, old in zip(scaled, self._direction, strict=True)]
@@ -138,7 +142,9 @@ class Ascent:
             prices + length * each * scale
             for prices, each, scale in zip(self._at, scaled, self._scales, strict=True)
         ]
-        return Prices(*(np.maximum(each, 0.0) for each in moved[:4]), moved[4])
+        for index in _NEVER_NEGATIVE:
+            np.maximum(moved[index], 0.0, out=moved[index])
+        return Prices(*moved)
 
 
 def _scales(a: Arrays) -> tuple[float, ...]:
@@ -146,7 +152,7 @@ def _scales(a: Arrays) -> tuple[float, ...]:
     each = float(a.tier_price.mean()) if len(a.tier_price) else 1.0
     minute = each / float(a.offer_minutes.mean()) if len(a.offer_minutes) else 1.0
     lot = each * float(a.lot_pieces.mean()) * 0.02 if len(a.lot_pieces) else 1.0
-    return minute, each, each, lot, lot
+    return minute, each, each, lot, lot, lot
 
 
 def _mean_over_packs(a: Arrays, seats: Floats) -> Floats:

@@ -7,7 +7,7 @@ found no room is bounded and the line solved again: always valid, not always the
 
 import numpy as np
 
-from adapters.solver.arrays import NONE, UNBOUNDED, Arrays, Floats, Ints
+from adapters.solver.arrays import NONE, UNBOUNDED, Arrays, Flags, Floats
 from adapters.solver.cells import spread
 from adapters.solver.compiled import compiled
 from adapters.solver.ground import Ground, clear, give, holds, room, saving
@@ -29,6 +29,8 @@ def fill(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, f
     for seat in range(first, last):
         for at in range(a.seat_group_from[seat], a.seat_group_from[seat + 1]):
             barred[seat - first] |= g.group_used[a.seat_group[at]] > 0
+    if a.lot_line_from[lot + 1] - a.lot_line_from[lot] > 1 and a.lot_winners[lot] != NONE:
+        _choose_winners(a, g, d, lot, extra, scale, barred)
     for _ in range(last - first + 1):
         flaw = _attempt(a, g, d, lot, extra, scale, barred)
         if flaw == _FILLED:
@@ -42,7 +44,43 @@ def fill(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, f
 
 
 @compiled
-def _attempt(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, barred: Ints) -> int:
+def _choose_winners(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, barred: Flags) -> None:
+    """Bars bids of a lot with several lines, each time the one that is missed least, until not too many would win."""
+    first, last = a.lot_seat_from[lot], a.lot_seat_from[lot + 1]
+    wins = np.zeros(last - first, np.bool_)
+    while _lines_apart(a, g, d, lot, extra, scale, barred, wins) < np.inf and wins.sum() > a.lot_winners[lot]:
+        least, whom = np.inf, NONE
+        candidates = np.flatnonzero(wins)
+        for seat in candidates:
+            barred[seat] = True
+            without = _lines_apart(a, g, d, lot, extra, scale, barred, wins)
+            barred[seat] = False
+            if without < least:
+                least, whom = without, seat
+        if whom == NONE:
+            return
+        barred[whom] = True
+
+
+@compiled
+def _lines_apart(
+    a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, barred: Flags, wins: Flags
+) -> float:
+    """The least cost of the lot's lines with any number of winners, and who they are."""
+    worth = 0.0
+    wins[:] = False
+    for line in range(a.lot_line_from[lot], a.lot_line_from[lot + 1]):
+        _prepare(a, g, d, lot, line, extra, scale, barred)
+        worth += solve_line(a, d, line, NONE)
+        if worth == np.inf:
+            break
+        for o in range(a.line_offer_from[line], a.line_offer_from[line + 1]):
+            wins[a.offer_seat[o] - a.lot_seat_from[lot]] |= d.given[o] > 0
+    return worth
+
+
+@compiled
+def _attempt(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, barred: Flags) -> int:
     """``_FILLED``, ``_HOPELESS`` or the seat that the rules of the lot do not allow as it came out."""
     first = a.lot_seat_from[lot]
     winners = 0
@@ -74,7 +112,7 @@ def _attempt(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: floa
 
 @compiled
 def _prepare(
-    a: Arrays, g: Ground, d: Desk, lot: int, line: int, extra: Floats, scale: float, barred: Ints
+    a: Arrays, g: Ground, d: Desk, lot: int, line: int, extra: Floats, scale: float, barred: Flags
 ) -> None:
     """What each offer of the line may get now, and at which cost."""
     for o in range(a.line_offer_from[line], a.line_offer_from[line + 1]):

@@ -5,16 +5,15 @@ What is drawn is drawn from a generator of our own with a fixed seed: the same p
 
 import numpy as np
 
-from adapters.solver.arrays import NONE, Arrays, Flags, Floats, Ints
+from adapters.solver.arrays import NONE, QUOTA_WHOLE, Arrays, Flags, Floats, Ints
 from adapters.solver.compiled import compiled
 from adapters.solver.ground import Ground, clear, give, lot_worth, missing
 from adapters.solver.line import Desk
 from adapters.solver.lot import fill
 
 SCALES = np.array([1.0, 0.5, 0.0])
-TOGETHER = 6
-"""So many lots at most are taken out together."""
-_TOGETHER_UNFILLED = 12
+AROUND = 300
+"""So many at most around a lot that could not be filled."""
 
 
 @compiled
@@ -33,23 +32,53 @@ def total(a: Arrays, g: Ground) -> float:
 
 
 @compiled
+def worst_for(a: Arrays, g: Ground) -> int:
+    """The lot that adds most to what quotas lack, per tiyn that it costs to leave it open."""
+    worst, most = NONE, -np.inf
+    for lot in range(len(a.lot_pieces)):
+        if not g.filled[lot]:
+            continue
+        lacks = 0.0
+        for at in range(a.lot_quota_from[lot], a.lot_quota_from[lot + 1]):
+            quota = a.lot_quota[at]
+            if a.quota_share[quota] * g.quota_all[quota] > QUOTA_WHOLE * g.quota_have[quota]:
+                lacks += _lacks(a, g, lot, quota)
+        lacks /= max(a.lot_penalty[lot], 1.0)
+        if lacks > most:
+            worst, most = lot, lacks
+    return worst
+
+
+@compiled
+def _lacks(a: Arrays, g: Ground, lot: int, quota: int) -> float:
+    lacks = 0.0
+    for o in range(a.line_offer_from[a.lot_line_from[lot]], a.line_offer_from[a.lot_line_from[lot + 1]]):
+        lacks += a.quota_share[quota] * g.given[o]
+        for at in range(a.offer_quota_from[o], a.offer_quota_from[o + 1]):
+            if a.offer_quota[at] == quota:
+                lacks -= QUOTA_WHOLE * g.given[o]
+    return lacks
+
+
+@compiled
 def improve(
     a: Arrays, g: Ground, d: Desk, lots: Ints, extra: Floats, frozen: Flags, together: int, seed: int, marks: Ints
 ) -> int:
     """Takes each lot out, with up to so many others that its bidders sew, and puts them back; returns the next seed."""
-    group = np.empty(_TOGETHER_UNFILLED, np.int64)
+    group = np.empty(AROUND, np.int64)
     for lot in lots:
         if frozen[lot]:
             continue
-        seed = _next(seed)
-        wanted = together if g.filled[lot] or together == 1 else _TOGETHER_UNFILLED
         group[0] = lot
         count = 1
-        if wanted > 1:
-            wanted = 2 + (seed >> 8) % (wanted - 1)
+        if together > 1 and not g.filled[lot]:
+            count = _around(a, g, group, frozen, marks)
+        elif together > 1:
+            seed = _next(seed)
+            wanted = 2 + (seed >> 8) % (together - 1)
             for _ in range(3 * wanted):
                 seed = _next(seed)
-                other = _neighbour(a, g, group[(seed >> 8) % count], seed >> 20, together == 1)
+                other = _neighbour(a, g, group[(seed >> 8) % count], seed >> 12)
                 if count < wanted and other != NONE and not frozen[other] and not (group[:count] == other).any():
                     group[count] = other
                     count += 1
@@ -59,12 +88,29 @@ def improve(
 
 
 @compiled
+def _around(a: Arrays, g: Ground, group: Ints, frozen: Flags, marks: Ints) -> int:
+    """Into the group: all lots that the first one's bidders sew."""
+    lot, count = group[0], 1
+    marks[0] += 1
+    for o in range(a.line_offer_from[a.lot_line_from[lot]], a.line_offer_from[a.lot_line_from[lot + 1]]):
+        bidder = a.offer_bidder[o]
+        for at in range(a.bidder_offer_from[bidder], a.bidder_offer_from[bidder + 1]):
+            other = a.offer_lot[a.bidder_offer[at]]
+            fresh = other != lot and marks[other + 1] != marks[0]
+            if fresh and g.given[a.bidder_offer[at]] and not frozen[other] and count < len(group):
+                marks[other + 1] = marks[0]
+                group[count] = other
+                count += 1
+    return count
+
+
+@compiled
 def _next(seed: int) -> int:
     return (seed * 1103515245 + 12345) % 2147483648
 
 
 @compiled
-def _neighbour(a: Arrays, g: Ground, lot: int, number: int, _: bool) -> int:  # noqa: FBT001 - compiled code takes no keywords
+def _neighbour(a: Arrays, g: Ground, lot: int, number: int) -> int:
     """Another lot that some bidder of this one sews, or NONE."""
     first, last = a.line_offer_from[a.lot_line_from[lot]], a.line_offer_from[a.lot_line_from[lot + 1]]
     if first == last:

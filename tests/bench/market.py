@@ -25,6 +25,8 @@ from domain.money import Money
 BIDS_PER_LOT = 12
 DAYS = tuple(date(2027, 6, 1) + timedelta(weeks=4 * month) for month in range(4))
 OPENED = datetime(2027, 1, 11, 10, tzinfo=UTC)
+WHOLE = 0.13
+"""Of the offers are for all that is asked; the others are for a part, as workshops know what they can sew."""
 PLENTY = 1.7
 """Minutes that the workshops have altogether, times what all lots need."""
 
@@ -142,8 +144,9 @@ class _Market:
         if self.draw.random() < 0.12 and len(run.cells) > 3:  # a size range
             start = self.draw.randrange(0, len(run.cells) // 2)
             run = SizeRun(run.grid, run.cells[start : start + self.draw.randrange(2, len(run.cells))])
-        able = int(bidder.free_until(demand.due_on) * self.draw.uniform(0.5, 1.0) / float(demand.standard_minutes))
-        most = max(min(run.pieces, able), 1)
+        able = int(bidder.free_until(demand.due_on) / float(demand.standard_minutes))
+        part = 1.0 if self.draw.random() < WHOLE else self.draw.uniform(0.1, 0.8)
+        most = max(min(int(run.pieces * part), able), 1)
         least = max(int(most * self.draw.choice((0, 0.05, 0.1, 0.2, 0.3))), 1)
         price = float(demand.planned_price.amount) * bidder.level * self.draw.uniform(0.94, 1.06)
         unit_price = Money(min(Decimal(int(price * 100)) / 100, demand.planned_price.amount))
@@ -201,7 +204,7 @@ class _Market:
                 break
         return LotLimits(
             lot=lot,
-            winners_max=max(needed, 2) + self.draw.randrange(1, 3),
+            winners_max=max(needed, 2) + len(demands) - 1 + self.draw.randrange(1, 3),
             share_percent_max=self.draw.choice((None, None, None, Decimal(60), Decimal(70))) if needed > 1 else None,
             pieces_min=self.draw.choice((1, 1, 10)),
         )
