@@ -1,84 +1,65 @@
-"""Pieces of a line over its size cells: who sews which sizes, by augmenting paths."""
+"""Size cells that the same offers cover are one: a program counts pieces per class and not per cell.
 
-import numpy as np
+The way back is in grid order, so that the same numbers always give the same sizes.
+"""
 
-from adapters.solver.arrays import Arrays, Floats, Ints
-from adapters.solver.compiled import compiled
-from adapters.solver.ground import price
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-
-@compiled
-def spread(a: Arrays, line: int, given: Ints, extra: Floats) -> tuple[Ints, Ints]:
-    """How many of its ``given`` pieces each offer finds cells for, the cheap ones first, and how many per cell."""
-    first, last = a.line_offer_from[line], a.line_offer_from[line + 1]
-    base = a.line_cell_from[line]
-    offers, cells = last - first, a.line_cell_from[line + 1] - base
-    most = np.zeros((offers, cells), np.int64)
-    cost = np.zeros(offers)
-    for o in range(first, last):
-        if given[o]:
-            cost[o - first] = price(a, o, given[o], False) + extra[o]
-        if a.offer_whole[o]:
-            most[o - first] = a.cell_pieces[base : base + cells]
-        else:
-            for at in range(a.offer_cell_from[o], a.offer_cell_from[o + 1]):
-                most[o - first, a.cell_at[at] - base] = a.cell_most[at]
-    left = a.cell_pieces[base : base + cells].copy()
-    sewn = np.zeros((offers, cells), np.int64)
-    fits = np.zeros(offers, np.int64)
-    for each in np.argsort(cost, kind="mergesort"):
-        wanted = given[first + each]
-        while fits[each] < wanted:
-            moved = _augment(each, wanted - fits[each], most, sewn, left)
-            if moved == 0:
-                break
-            fits[each] += moved
-    return fits, sewn
+from domain.awards.problem import Demand, Offer
+from domain.awards.settling import OfferKey, key_of
+from domain.garments import Size, SizeRun
 
 
-@compiled
-def _augment(start: int, wanted: int, most: Ints, sewn: Ints, left: Ints) -> int:
-    """Pieces moved along one shortest path: offer -> cell -> an offer that sews there -> another cell -> ..."""
-    offers, cells = sewn.shape
-    from_offer = np.full(cells, -1, np.int64)
-    from_cell = np.full(offers, -2, np.int64)
-    from_cell[start] = -1
-    queue = np.empty(offers, np.int64)
-    queue[0] = start
-    head, tail = 0, 1
-    while head < tail:
-        offer = queue[head]
-        head += 1
-        for cell in range(cells):
-            if from_offer[cell] != -1 or sewn[offer, cell] >= most[offer, cell]:
-                continue
-            from_offer[cell] = offer
-            if left[cell] > 0:
-                return _move(cell, wanted, from_offer, from_cell, most, sewn, left)
-            for other in range(offers):
-                if from_cell[other] == -2 and sewn[other, cell] > 0:
-                    from_cell[other] = cell
-                    queue[tail] = other
-                    tail += 1
-    return 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellClass:
+    """``most`` says per offer how many pieces of the class it may be given."""
+
+    cells: tuple[tuple[Size, int], ...]
+    most: Mapping[OfferKey, int]
+
+    @property
+    def pieces(self) -> int:
+        return sum(count for _, count in self.cells)
 
 
-@compiled
-def _move(end: int, wanted: int, from_offer: Ints, from_cell: Ints, most: Ints, sewn: Ints, left: Ints) -> int:
-    amount = min(wanted, left[end])
-    cell = end
-    while cell != -1:
-        offer = from_offer[cell]
-        amount = min(amount, most[offer, cell] - sewn[offer, cell])
-        if from_cell[offer] != -1:
-            amount = min(amount, sewn[offer, from_cell[offer]])
-        cell = from_cell[offer]
-    left[end] -= amount
-    cell = end
-    while cell != -1:
-        offer = from_offer[cell]
-        sewn[offer, cell] += amount
-        if from_cell[offer] != -1:
-            sewn[offer, from_cell[offer]] -= amount
-        cell = from_cell[offer]
-    return int(amount)
+def classes(demand: Demand, offers: Sequence[Offer]) -> tuple[CellClass, ...]:
+    """Cells are alike where the same offers could fill each of them alone; a cell that some offer covers only in part
+    stays by itself.
+    """
+    grouped: dict[tuple[object, ...], list[tuple[Size, int]]] = {}
+    covers = [(key_of(offer), dict(offer.run.cells)) for offer in offers]
+    for size, count in demand.run.cells:
+        caps = [(key, min(cells[size], count)) for key, cells in covers if size in cells]
+        alike: tuple[object, ...] = tuple(key for key, _ in caps)
+        if any(cap < count for _, cap in caps):
+            alike = (size, *alike)
+        grouped.setdefault(alike, []).append((size, count))
+    return tuple(
+        CellClass(
+            cells=tuple(cells),
+            most={
+                key: sum(min(covered.get(size, 0), count) for size, count in cells)
+                for key, covered in covers
+                if cells[0][0] in covered
+            },
+        )
+        for cells in grouped.values()
+    )
+
+
+def spread(demand: Demand, given: Sequence[tuple[CellClass, Mapping[OfferKey, int]]]) -> dict[OfferKey, SizeRun]:
+    """Pieces per class and offer as size runs: cell after cell in grid order, offer after offer in theirs."""
+    runs: dict[OfferKey, dict[Size, int]] = {}
+    for each, pieces in given:
+        free = [count for _, count in each.cells]
+        at = 0
+        for key, count in pieces.items():
+            left = count
+            while left > 0 and at < len(free):
+                part = min(left, free[at])
+                runs.setdefault(key, {})[each.cells[at][0]] = part
+                free[at] -= part
+                left -= part
+                at += not free[at]
+    return {key: SizeRun.of(demand.run.grid, cells) for key, cells in runs.items()}

@@ -8,7 +8,7 @@ found no room is bounded and the line solved again: always valid, not always the
 import numpy as np
 
 from adapters.solver.arrays import NONE, UNBOUNDED, Arrays, Flags, Floats
-from adapters.solver.cells import spread
+from adapters.solver.spreading import spread
 from adapters.solver.compiled import compiled
 from adapters.solver.ground import Ground, clear, give, holds, room, saving
 from adapters.solver.line import Desk, solve_line

@@ -18,7 +18,7 @@ import numpy as np
 
 from adapters.solver.arrays import Arrays, Ints
 from adapters.solver.ascent import Ascent, linear_prices
-from adapters.solver.cells import spread
+from adapters.solver.spreading import spread
 from adapters.solver.ground import Ground, bare, clear, give, missing
 from adapters.solver.line import TABLE_MAX, desk, size
 from adapters.solver.reading import Market, read
@@ -37,7 +37,10 @@ ROUNDS = ((4_000, 60), (20_000, 30))
 ROUNDS_MANY = 12
 FIRST_STEPS = 10
 STEPS = 2
-TOGETHER = 6
+HEAT, COOLING = 0.003, 0.9
+"""Of what a lot is worth on average."""
+TOGETHER = 8
+"""So many lots at most are taken out together."""
 SEED = 20_261_126
 
 
@@ -84,6 +87,7 @@ class _Search:
     def __init__(self, problem: Problem, greedy: Allocation) -> None:
         self._problem, self._greedy = problem, greedy
         self._seed = SEED
+        self._rounds = 0
         self._ascent: Ascent | None = None
 
     def _begin(self) -> Ascent:
@@ -97,11 +101,12 @@ class _Search:
         self._marks = np.zeros(len(hopeless) + 1, np.int64)
         self._lots = np.arange(len(hopeless))
         self._ground = self._as_greedy()
+        self._best = self._as_greedy()
         return Ascent(a, self._desk, heavy, hopeless, linear_prices(a))
 
     @property
     def worth(self) -> Money:
-        return _money(round(total(self._a, self._ground)))
+        return _money(round(total(self._a, self._best)))
 
     @property
     def bound(self) -> Money | None:
@@ -117,12 +122,22 @@ class _Search:
         if first:
             self._fill(extra)
         together = 1 if first else TOGETHER
-        self._improve(extra, together)
+        self._improve(extra, together, 0.0 if first else self._heat())
         self._meet_quotas(extra)
+        self._rounds += 1
+        self._keep()
 
-    def _improve(self, extra: np.ndarray, together: int) -> None:
+    def _heat(self) -> float:
+        """What may be lost on the way to something better, less with every round."""
+        return HEAT * COOLING**self._rounds * total(self._a, self._ground) / max(len(self._lots), 1)
+
+    def _keep(self) -> None:
+        if total(self._a, self._ground) < total(self._a, self._best):
+            self._best = Ground(*(each.copy() for each in self._ground))
+
+    def _improve(self, extra: np.ndarray, together: int, heat: float) -> None:
         self._seed = improve(
-            self._a, self._ground, self._desk, self._lots, extra, self._fixed, together, self._seed, self._marks
+            self._a, self._ground, self._desk, self._lots, extra, self._fixed, together, heat, self._seed, self._marks
         )
 
     def _fill(self, extra: np.ndarray) -> None:
@@ -150,7 +165,7 @@ class _Search:
         a, ground = self._a, self._ground
         if not missing(a, ground):
             return
-        self._improve(extra, 1)
+        self._improve(extra, 1, 0.0)
         while missing(a, ground):
             clear(a, ground, worst_for(a, ground))
 
@@ -158,7 +173,7 @@ class _Search:
         return settle(self._problem, dict(self._runs()))
 
     def _runs(self) -> Iterator[tuple[OfferKey, SizeRun]]:
-        a, given = self._a, self._ground.given
+        a, given = self._a, self._best.given
         even = np.zeros(len(given))
         for line, demand in enumerate(self._market.demands):
             first, last = int(a.line_offer_from[line]), int(a.line_offer_from[line + 1])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from adapters.solver.arrays import NONE, QUOTA_WHOLE, UNBOUNDED, Arrays, Flags, Floats, Ints
-from adapters.solver.cells import spread
+from adapters.solver.spreading import spread
 from adapters.solver.compiled import compiled
 from adapters.solver.ground import price
 from adapters.solver.line import Desk, solve_line

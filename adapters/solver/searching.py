@@ -1,4 +1,4 @@
-"""From prices to an award: lots filled one after another, then a few at a time taken out and put back, never for worse.
+"""From prices to an award: lots filled one after another, then a few at a time taken out and put back.
 
 What is drawn is drawn from a generator of our own with a fixed seed: the same problem gives the same award.
 """
@@ -7,7 +7,7 @@ import numpy as np
 
 from adapters.solver.arrays import NONE, QUOTA_WHOLE, Arrays, Flags, Floats, Ints
 from adapters.solver.compiled import compiled
-from adapters.solver.ground import Ground, clear, give, lot_worth, missing
+from adapters.solver.ground import Ground, clear, give, lot_worth, missing, room
 from adapters.solver.line import Desk
 from adapters.solver.lot import fill
 
@@ -62,9 +62,11 @@ def _lacks(a: Arrays, g: Ground, lot: int, quota: int) -> float:
 
 @compiled
 def improve(
-    a: Arrays, g: Ground, d: Desk, lots: Ints, extra: Floats, frozen: Flags, together: int, seed: int, marks: Ints
+    a: Arrays, g: Ground, d: Desk, lots: Ints, extra: Floats, frozen: Flags, together: int, heat: float, seed: int, marks: Ints
 ) -> int:
-    """Takes each lot out, with up to so many others that its bidders sew, and puts them back; returns the next seed."""
+    """Takes each lot out, with up to so many others that its bidders sew, and puts them back, at
+    a loss of less than ``heat``; returns the next seed.
+    """
     group = np.empty(AROUND, np.int64)
     for lot in lots:
         if frozen[lot]:
@@ -83,7 +85,9 @@ def improve(
                     group[count] = other
                     count += 1
         seed = _next(seed)
-        _retry(a, g, d, group[:count], extra, SCALES[(seed >> 8) % len(SCALES)], marks)
+        scale = SCALES[(seed >> 8) % len(SCALES)]
+        seed = _next(seed)
+        _retry(a, g, d, group[:count], extra, scale, heat * seed / 2147483648, marks)
     return seed
 
 
@@ -116,6 +120,12 @@ def _neighbour(a: Arrays, g: Ground, lot: int, number: int) -> int:
     if first == last:
         return NONE
     bidder = a.offer_bidder[first + number % (last - first)]
+    for step in range(last - first):
+        o = first + (number + step) % (last - first)
+        wished = a.offer_most[o] - g.given[o]
+        if wished > 0 and room(a, g, o) < wished:
+            bidder = a.offer_bidder[o]
+            break
     begin, end = a.bidder_offer_from[bidder], a.bidder_offer_from[bidder + 1]
     for step in range(end - begin):
         o = a.bidder_offer[begin + (number + step) % (end - begin)]
@@ -125,8 +135,8 @@ def _neighbour(a: Arrays, g: Ground, lot: int, number: int) -> int:
 
 
 @compiled
-def _retry(a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, scale: float, marks: Ints) -> None:
-    """The group's lots are put back in its order; unless that is better, all is as before."""
+def _retry(a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, scale: float, loss: float, marks: Ints) -> None:
+    """The group's lots are put back in its order; if that loses as much as ``loss`` or more, all is as before."""
     before, lacked = _worth_around(a, g, group, marks), missing(a, g)
     first = np.empty(len(group) + 1, np.int64)
     first[0] = 0
@@ -145,7 +155,7 @@ def _retry(a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, scale: flo
     for lot in group:
         fill(a, g, d, lot, extra, scale, False)
     lacks = missing(a, g)
-    if lacks < lacked or (lacks == lacked and _worth_around(a, g, group, marks) < before):
+    if lacks < lacked or (lacks == lacked and _worth_around(a, g, group, marks) < before + loss):
         return
     for lot in group:
         clear(a, g, lot)

@@ -21,6 +21,7 @@ from api.views.contracts import (
 from api.views.evaluations import EvaluationView
 from domain.actors import Action
 from domain.awards.checker import AllocationRefused
+from domain.awards.flaws import ProblemRefused
 from domain.awards.model import EvaluationNotFound, NothingToAward
 from domain.bids.model import EligibilityNotChecked, NotEligible
 from domain.calendar import CalendarUnknown
@@ -51,7 +52,7 @@ class StepBody(Strict):
     "/tenders/{tender_id}/evaluation",
     action=Action.TENDER_EVALUATE,
     answers=EvaluationView,
-    refusals=(TenderNotFound, StepNotAllowed),
+    refusals=(TenderNotFound, StepNotAllowed, ProblemRefused, AllocationRefused),
 )
 async def evaluate_tender(tender_id: TenderId, _body: Incoming[StepBody], app: App, write: Writing) -> Response:
     """Evaluate the opened bids: admission rule by rule, then the split award with its trace. May be repeated."""

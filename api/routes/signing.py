@@ -11,6 +11,7 @@ from api.views.contracts import AwardView, ContractView
 from api.views.evaluations import EvaluationView
 from domain.actors import Action
 from domain.awards.checker import AllocationRefused
+from domain.awards.flaws import ProblemRefused
 from domain.awards.model import BiddersNotChecked, EvaluationNotFound, NothingToAward
 from domain.complaints.refusals import ComplaintOpen
 from domain.contracts.parts import AlreadySigned, ContractNotFound
@@ -87,6 +88,7 @@ async def lapse_contract(
         ContractNotFound,
         NothingToAward,
         AllocationRefused,
+        ProblemRefused,
         BiddersNotChecked,
         ComplaintOpen,
         StepNotAllowed,

@@ -8,6 +8,7 @@ from domain.actors import Actor
 from domain.awards.allocation import minutes_until
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
+from domain.awards.flaws import must_be_sound
 from domain.awards.greedy import allocate
 from domain.awards.model import (
     Admission,
@@ -51,6 +52,8 @@ class Awarding:
         A tender fails where no lot can ever be awarded: no bids, too few, none admitted. Where lots were not filled it
         is the buyer who fails it (``Failing``), because other capacity may fill them in another evaluation; where a
         bidder could not be checked nothing has failed yet.
+
+        Refuses (``problem-contradictory``) conditions that no award could honour.
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -63,6 +66,7 @@ class Awarding:
             failed = unawardable(tender, admissions)
             candidates = tuple(each for each in admissions if each.lot not in failed)
             problem = await self._problem(work, tender, bids, candidates, verdicts, at)
+            must_be_sound(problem)
             allocation = allocate(problem)
             results = lot_results(tender, admissions, allocation, unawardable=failed)
             evaluation = Evaluation(

@@ -14,6 +14,8 @@ from domain.money import Money
 
 Cells = dict[Size, int]
 """A size run that is being worked on, in grid order."""
+_OF_THE_BID = {Bound.WINNERS_MAX, Bound.EITHER_OR}
+"""What keeps a whole bid out, and not only one member of a consortium."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,15 @@ class Filling:
     outsiders: Counter[int] = field(default_factory=Counter)
     bounds: dict[OfferKey, Bound] = field(default_factory=dict)
     _left: dict[int, Cells] = field(init=False)
+    _open: dict[int, int] = field(init=False)
+    """Pieces left per line."""
+    _had: Counter[OfferKey] = field(init=False, default_factory=Counter)
     _seen: list[tuple[Offer, int, Money]] = field(init=False, default_factory=list)
     _alone: dict[BidId, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._left = {demand.line: dict(demand.run.cells) for demand in self.lot.demands}
+        self._open = {demand.line: demand.run.pieces for demand in self.lot.demands}
         for offers in self.lot.offers.values():
             for offer in offers:
                 self._alone[offer.bid_id] = offer.bid_id not in self._alone
@@ -68,7 +74,7 @@ class Filling:
 
     @property
     def filled(self) -> bool:
-        return not any(any(left.values()) for left in self._left.values())
+        return not any(self._open.values())
 
     @property
     def winners(self) -> list[BidId]:
@@ -78,16 +84,17 @@ class Filling:
         """Give everything back to the ledger; the steps stay, as what was tried."""
         demands = {demand.line: demand for demand in self.lot.demands}
         for offer, _, _ in self._seen:
-            cells = self.taken.pop(key_of(offer), None)
-            if cells:
-                self.ledger.use(offer, demands[offer.line], -sum(cells.values()))
+            pieces = self._had.pop(key_of(offer), 0)
+            if pieces:
+                self.ledger.use(offer, demands[offer.line], -pieces)
                 self.bounds[key_of(offer)] = Bound.LOT_NOT_FILLED
+        self.taken.clear()
 
     def steps(self) -> list[TraceStep]:
         steps = []
         for offer, rank, price in self._seen:
             asked = min(offer.pieces_max, offer.run.pieces)
-            given = sum(self.taken.get(key_of(offer), {}).values())
+            given = self._had[key_of(offer)]
             steps.append(
                 TraceStep(
                     lot=offer.lot,
@@ -107,7 +114,7 @@ class Filling:
         passed_over: list[Offer] = []
         for rank, (offer, price) in enumerate(self._ranked(demand), start=1):
             self._seen.append((offer, rank, price))
-            if offer.bid_id in self.lot.joints and not self.pieces[offer.bid_id] and offer.bid_id not in self.out:
+            if self._open[demand.line] and offer.bid_id in self.lot.joints and not self.pieces[offer.bid_id]:
                 self._seat(offer.bid_id)
             limit, bound = self._limit(offer, demand)
             if 0 < limit + self._has(offer) < self._least(offer):
@@ -141,15 +148,13 @@ class Filling:
         demands = {demand.line: demand for demand in self.lot.demands}
         seated: list[tuple[Offer, Demand, Cells]] = []
         for line, offers in sorted(self.lot.offers.items()):
-            for offer in sorted(
-                (each for each in offers if each.bid_id == bid_id), key=lambda each: each.bidder_id.int
-            ):
+            members = [each for each in offers if each.bid_id == bid_id]
+            for offer in sorted(members, key=lambda each: str(each.bidder_id)):
                 limit, bound = self._limit(offer, demands[line])
                 if limit < offer.pieces_min:
                     for member, demand, cells in seated:
                         self._give(member, demand, cells, back=True)
-                    alone_bound = bound in {Bound.WINNERS_MAX, Bound.EITHER_OR}
-                    self.out = {**self.out, bid_id: bound if alone_bound else Bound.JOINT}
+                    self.out.setdefault(bid_id, bound if bound in _OF_THE_BID else Bound.JOINT)
                     return
                 seated.append((offer, demands[line], self._take(demands[line], offer, offer.pieces_min)))
 
@@ -160,11 +165,11 @@ class Filling:
         return offer.pieces_min
 
     def _has(self, offer: Offer) -> int:
-        return sum(self.taken.get(key_of(offer), {}).values())
+        return self._had[key_of(offer)]
 
     def _wants(self, offer: Offer) -> Cells:
-        had = self.taken.get(key_of(offer))
         cells = dict(offer.run.cells)
+        had = self.taken.get(key_of(offer))
         return {size: count - had.get(size, 0) for size, count in cells.items()} if had else cells
 
     def _limit(self, offer: Offer, demand: Demand, left: Cells | None = None) -> tuple[int, Bound]:
@@ -174,6 +179,8 @@ class Filling:
             return 0, self.out[bid_id]
         if self.ledger.excluded(offer):
             return 0, Bound.EITHER_OR
+        if left is None and not self._open[demand.line]:
+            return 0, Bound.DEMAND
         most, winners_max = lot.share_max, lot.limits.winners_max
         if winners_max is not None and not self.pieces[bid_id] and len(self.winners) >= winners_max:
             return 0, Bound.WINNERS_MAX
@@ -210,6 +217,8 @@ class Filling:
             taken[size] = taken.get(size, 0) + sign * count
             left[size] -= sign * count
         pieces = sign * sum(part.values())
+        self._open[demand.line] -= pieces
+        self._had[key_of(offer)] += pieces
         self.pieces[offer.bid_id] += pieces
         self.ledger.use(offer, demand, pieces)
         for index, quota in self.lot.quotas.items():
@@ -221,7 +230,7 @@ class Filling:
         before it give back what they can spare, the last taker first, if that is enough for its least.
         """
         least = self._least(offer)
-        if not _pieces_common(self._wants(offer), self._left[demand.line]):
+        if not self._open[demand.line] or not _pieces_common(self._wants(offer), self._left[demand.line]):
             return
         if self._limit(offer, demand, dict(demand.run.cells))[0] < least:
             return
@@ -247,7 +256,7 @@ class Filling:
     def _spare(self, giver: Offer, offer: Offer, missing: int) -> Cells:
         """What ``giver`` can give back without falling under his least, of the sizes that ``offer`` still lacks."""
         cells = self.taken.get(key_of(giver), {})
-        spare = sum(cells.values()) - self._least(giver)
+        spare = self._has(giver) - self._least(giver)
         left = self._left[offer.line]
         lacks = {size: count - left.get(size, 0) for size, count in offer.run.cells}
         return _first({size: min(count, lacks.get(size, 0)) for size, count in cells.items()}, min(spare, missing))

@@ -13,6 +13,7 @@ from domain.awards.allocation import Share
 from domain.awards.awarding import capacity_of, offer_of, units_of
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
+from domain.awards.flaws import must_be_sound
 from domain.awards.greedy import allocate
 from domain.awards.leftovers import demands, remaining, schedules, won_by
 from domain.awards.model import (
@@ -198,6 +199,7 @@ class Reawarding:
             capacity=await capacity_of(work, wanted, offers, at) if Rules(tender.procedure).producers_only else None,
             units=units_of(tender, offers, verdicts),
         )
+        must_be_sound(problem)
         allocation = allocate(problem)
         whole = lot_results(tender, tuple(admissions), allocation)
         results = {lot: result for lot, result in whole.items() if lot in lots}
