@@ -1,13 +1,11 @@
-"""Prices of what lots share: from the linear relaxation (HiGHS), then better ones step by step, keeping the best bound."""
-
-from collections.abc import Iterator
+"""Prices of what lots share: first from the linear relaxation (HiGHS), then better ones step by step."""
 
 import highspy
 import numpy as np
 
 from adapters.solver.arrays import NONE, Arrays, Flags, Floats
 from adapters.solver.line import Desk
-from adapters.solver.relaxing import Excess, Prices, extras, no_prices, relaxed
+from adapters.solver.relaxing import Excess, Prices, no_prices, relaxed
 
 PATIENCE = 3
 """Steps without a better bound before they are halved."""
@@ -48,7 +46,7 @@ def linear_prices(a: Arrays) -> Prices:
     lp.row_upper_ = np.concatenate((a.line_pieces, winners, a.row_minutes, a.unit_pieces))
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = entries.by_row(lp.num_row_)
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # the library's
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("simplex_iteration_limit", ITERATIONS)
@@ -139,8 +137,7 @@ class Ascent:
             return self._at
         length = self._size * gap / square
         moved = [
-            prices + length * each * scale
-            for prices, each, scale in zip(self._at, scaled, self._scales, strict=True)
+            prices + length * each * scale for prices, each, scale in zip(self._at, scaled, self._scales, strict=True)
         ]
         for index in _NEVER_NEGATIVE:
             np.maximum(moved[index], 0.0, out=moved[index])

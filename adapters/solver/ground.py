@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adapters.solver.arrays import NONE, QUOTA_WHOLE, UNBOUNDED, Arrays, Flags, Floats, Ints
+from adapters.solver.arrays import NONE, QUOTA_WHOLE, UNBOUNDED, Arrays, Flags, Ints
 from adapters.solver.compiled import compiled
 
 
@@ -32,6 +32,10 @@ def bare(a: Arrays) -> Ground:
         quota_have=np.zeros(len(a.quota_share), np.int64),
         quota_all=np.zeros(len(a.quota_share), np.int64),
     )
+
+
+def copied(g: Ground) -> Ground:
+    return Ground._make(each.copy() for each in g)
 
 
 @compiled
@@ -87,7 +91,7 @@ def holds(a: Arrays, g: Ground, pack: int, but: int) -> bool:
 
 
 @compiled
-def price(a: Arrays, o: int, pieces: int, packed: bool) -> float:  # noqa: FBT001 - compiled code takes no keywords
+def price(a: Arrays, o: int, pieces: int, packed: bool) -> float:
     tier = a.offer_tier_from[o]
     while tier + 1 < a.offer_tier_from[o + 1] and a.tier_pieces[tier + 1] <= pieces:
         tier += 1

@@ -8,10 +8,10 @@ found no room is bounded and the line solved again: always valid, not always the
 import numpy as np
 
 from adapters.solver.arrays import NONE, UNBOUNDED, Arrays, Flags, Floats
-from adapters.solver.spreading import spread
 from adapters.solver.compiled import compiled
 from adapters.solver.ground import Ground, clear, give, holds, room, saving
 from adapters.solver.line import Desk, solve_line
+from adapters.solver.spreading import spread
 
 _FILLED = -1
 _HOPELESS = -2
@@ -20,7 +20,7 @@ _PUSH = -1e15
 
 
 @compiled
-def fill(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, frozen: bool) -> bool:  # noqa: FBT001 - compiled code takes no keywords
+def fill(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, frozen: bool) -> bool:
     """Whether the empty lot could be filled; ``extra`` is each offer's price for what it takes from the others."""
     if frozen:
         return False
@@ -50,13 +50,12 @@ def _choose_winners(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scal
     wins = np.zeros(last - first, np.bool_)
     while _lines_apart(a, g, d, lot, extra, scale, barred, wins) < np.inf and wins.sum() > a.lot_winners[lot]:
         least, whom = np.inf, NONE
-        candidates = np.flatnonzero(wins)
-        for seat in candidates:
+        for seat in np.flatnonzero(wins):
             barred[seat] = True
             without = _lines_apart(a, g, d, lot, extra, scale, barred, wins)
             barred[seat] = False
             if without < least:
-                least, whom = without, seat
+                least, whom = without, int(seat)
         if whom == NONE:
             return
         barred[whom] = True
@@ -82,7 +81,6 @@ def _lines_apart(
 @compiled
 def _attempt(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, barred: Flags) -> int:
     """``_FILLED``, ``_HOPELESS`` or the seat that the rules of the lot do not allow as it came out."""
-    first = a.lot_seat_from[lot]
     winners = 0
     for line in range(a.lot_line_from[lot], a.lot_line_from[lot + 1]):
         _prepare(a, g, d, lot, line, extra, scale, barred)
@@ -99,21 +97,25 @@ def _attempt(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: floa
             if d.given[o] and g.seat_pieces[a.offer_seat[o]] == 0:
                 winners += 1
             give(a, g, o, d.given[o])
-    for seat in range(first, a.lot_seat_from[lot + 1]):
+    return _unruly(a, g, lot)
+
+
+@compiled
+def _unruly(a: Arrays, g: Ground, lot: int) -> int:
+    """A bid whose pieces, all lines together, break a rule of the lot, or ``_FILLED``."""
+    for seat in range(a.lot_seat_from[lot], a.lot_seat_from[lot + 1]):
         pieces = g.seat_pieces[seat]
         if pieces and not a.lot_least[lot] <= pieces <= a.lot_share_most[lot]:
-            return seat
+            return int(seat)
     for o in range(a.line_offer_from[a.lot_line_from[lot]], a.line_offer_from[a.lot_line_from[lot + 1]]):
         seat = a.offer_seat[o]
         if a.seat_joint[seat] and g.seat_pieces[seat] and not g.given[o]:
-            return seat
+            return int(seat)
     return _FILLED
 
 
 @compiled
-def _prepare(
-    a: Arrays, g: Ground, d: Desk, lot: int, line: int, extra: Floats, scale: float, barred: Flags
-) -> None:
+def _prepare(a: Arrays, g: Ground, d: Desk, lot: int, line: int, extra: Floats, scale: float, barred: Flags) -> None:
     """What each offer of the line may get now, and at which cost."""
     for o in range(a.line_offer_from[line], a.line_offer_from[line + 1]):
         seat = a.offer_seat[o]

@@ -18,12 +18,12 @@ import numpy as np
 
 from adapters.solver.arrays import Arrays, Ints
 from adapters.solver.ascent import Ascent, linear_prices
-from adapters.solver.spreading import spread
-from adapters.solver.ground import Ground, bare, clear, give, missing
+from adapters.solver.ground import Ground, bare, clear, copied, give, missing
 from adapters.solver.line import TABLE_MAX, desk, size
 from adapters.solver.reading import Market, read
 from adapters.solver.relaxing import extras, hopeless_lots
 from adapters.solver.searching import fill_all, improve, total, worst_for
+from adapters.solver.spreading import spread
 from domain.awards.allocation import Allocation
 from domain.awards.greedy import allocate
 from domain.awards.problem import Problem
@@ -133,7 +133,7 @@ class _Search:
 
     def _keep(self) -> None:
         if total(self._a, self._ground) < total(self._a, self._best):
-            self._best = Ground(*(each.copy() for each in self._ground))
+            self._best = copied(self._ground)
 
     def _improve(self, extra: np.ndarray, together: int, heat: float) -> None:
         self._seed = improve(

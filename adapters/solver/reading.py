@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
 
 import numpy as np
 
-from adapters.solver.arrays import NONE, UNBOUNDED, Arrays, Floats, Ints
+from adapters.solver.arrays import NONE, Arrays, Floats, Ints
 from domain.awards.problem import UNFILLED, Demand, Offer, PackageDiscount, Problem, compared, price_at
 from domain.ids import BidId
 from domain.money import Money
@@ -66,7 +67,7 @@ class _Reader:
         offer_bidder = [self.bidder_at[str(offer.bidder_id)] for offer in self.offers]
         seat_lot = [self.lot_at[lot] for lot, _ in self.seats]
         line_lot = [self.lot_at[demand.lot] for demand in self.demands]
-        fields = {
+        fields: dict[str, Any] = {  # the names are checked when they are given
             "seat_lot": ints(seat_lot),
             "seat_offers": np.bincount(offer_seat, minlength=len(self.seats)).astype(np.int64),
             "lot_line_from": _starts(line_lot, len(self.lots)),
@@ -130,9 +131,7 @@ class _Reader:
         seat_pack = np.full(len(self.seats), NONE)
         for at, (_, members) in enumerate(single):
             seat_pack[members] = at
-        lot_quotas = [
-            [at for at, quota in enumerate(self.problem.quotas) if lot in quota.lots] for lot in self.lots
-        ]
+        lot_quotas = [[at for at, quota in enumerate(self.problem.quotas) if lot in quota.lots] for lot in self.lots]
         offer_quotas = [
             [at for at in lot_quotas[self.lot_at[offer.lot]] if offer.bidder_id in self.problem.quotas[at].bidders]
             for offer in self.offers
@@ -193,7 +192,8 @@ class _Reader:
 
     def _cells(self) -> dict[str, Ints]:
         starts = _ends([len(demand.run.cells) for demand in self.demands])
-        whole, most, least, at, counts, lengths = [], [], [], [], [], []
+        whole, most, least, lengths = [], [], [], []
+        at, counts = list[int](), list[int]()
         for offer in self.offers:
             line = self.line_at[offer.lot, offer.line]
             demand = self.demands[line]

@@ -1,7 +1,7 @@
-"""The bound: with prices on everything that lots share, each lot is alone, and together they cost no more than any award.
+"""The bound: with prices on everything that lots share, each lot is alone.
 
-Every answer is at most the cost of every valid allocation (Lagrange): within a line all but sizes is exact; sizes, and
-what ties the lines of a lot together, are left out, which only makes it lower.
+Their costs less what is paid come to no more than any valid allocation costs (Lagrange). Within a line all but sizes is
+exact; sizes, and what ties the lines of a lot together, are left out or priced, which only makes it lower.
 """
 
 import math
@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adapters.solver.arrays import NONE, QUOTA_WHOLE, UNBOUNDED, Arrays, Flags, Floats, Ints
-from adapters.solver.spreading import spread
+from adapters.solver.arrays import NONE, QUOTA_WHOLE, UNBOUNDED, Arrays, Flags, Floats
 from adapters.solver.compiled import compiled
 from adapters.solver.ground import price
 from adapters.solver.line import Desk, solve_line
+from adapters.solver.spreading import spread
 
 SAFETY = 1e-11
 """Of all amounts that were added: a thousand times what rounding can come to."""
@@ -48,13 +48,20 @@ def no_prices(a: Arrays) -> Prices:
 
 
 def _shape(a: Arrays) -> tuple[int, ...]:
-    return len(a.row_minutes), len(a.unit_pieces), len(a.quota_share), int(a.groups[0]), len(a.seat_lot), len(a.offer_lot)
+    return (
+        len(a.row_minutes),
+        len(a.unit_pieces),
+        len(a.quota_share),
+        int(a.groups[0]),
+        len(a.seat_lot),
+        len(a.offer_lot),
+    )
 
 
 def extras(a: Arrays, p: Prices) -> Floats:
     """By offer: what one piece of it costs beyond its price, for what it takes from the others."""
     upto = np.concatenate(([0.0], np.cumsum(p.rows)))
-    extra = (upto[a.offer_row_to] - upto[a.offer_row_from]) * a.offer_minutes
+    extra: Floats = (upto[a.offer_row_to] - upto[a.offer_row_from]) * a.offer_minutes.astype(np.float64)
     if len(p.units):
         extra += np.where(a.offer_unit == NONE, 0.0, p.units[np.maximum(a.offer_unit, 0)])
     _quota_extras(a, p.quotas, extra)
@@ -138,7 +145,7 @@ def _winners_pay(a: Arrays, p: Prices, lot: int, excess: Excess) -> float:
 
 
 @compiled
-def _line(a: Arrays, d: Desk, p: Prices, extra: Floats, lot: int, line: int, heavy: bool) -> float:  # noqa: FBT001 - compiled code takes no keywords
+def _line(a: Arrays, d: Desk, p: Prices, extra: Floats, lot: int, line: int, heavy: bool) -> float:
     first, last = a.line_offer_from[line], a.line_offer_from[line + 1]
     for o in range(first, last):
         seat = a.offer_seat[o]

@@ -62,7 +62,16 @@ def _lacks(a: Arrays, g: Ground, lot: int, quota: int) -> float:
 
 @compiled
 def improve(
-    a: Arrays, g: Ground, d: Desk, lots: Ints, extra: Floats, frozen: Flags, together: int, heat: float, seed: int, marks: Ints
+    a: Arrays,
+    g: Ground,
+    d: Desk,
+    lots: Ints,
+    extra: Floats,
+    frozen: Flags,
+    together: int,
+    heat: float,
+    seed: int,
+    marks: Ints,
 ) -> int:
     """Takes each lot out, with up to so many others that its bidders sew, and puts them back, at
     a loss of less than ``heat``; returns the next seed.

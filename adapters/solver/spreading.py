@@ -6,6 +6,8 @@ from adapters.solver.arrays import Arrays, Floats, Ints
 from adapters.solver.compiled import compiled
 from adapters.solver.ground import price
 
+_UNSEEN = -2
+
 
 @compiled
 def spread(a: Arrays, line: int, given: Ints, extra: Floats) -> tuple[Ints, Ints]:
@@ -41,7 +43,7 @@ def _augment(start: int, wanted: int, most: Ints, sewn: Ints, left: Ints) -> int
     """Pieces moved along one shortest path: offer -> cell -> an offer that sews there -> another cell -> ..."""
     offers, cells = sewn.shape
     from_offer = np.full(cells, -1, np.int64)
-    from_cell = np.full(offers, -2, np.int64)
+    from_cell = np.full(offers, _UNSEEN, np.int64)
     from_cell[start] = -1
     queue = np.empty(offers, np.int64)
     queue[0] = start
@@ -56,7 +58,7 @@ def _augment(start: int, wanted: int, most: Ints, sewn: Ints, left: Ints) -> int
             if left[cell] > 0:
                 return _move(cell, wanted, from_offer, from_cell, most, sewn, left)
             for other in range(offers):
-                if from_cell[other] == -2 and sewn[other, cell] > 0:
+                if from_cell[other] == _UNSEEN and sewn[other, cell] > 0:
                     from_cell[other] = cell
                     queue[tail] = other
                     tail += 1

@@ -153,9 +153,7 @@ class _Market:
         breaks = []
         if self.draw.random() < 0.3 and most > 20:
             breaks = [
-                PriceBreak(
-                    pieces_from=int(most * part), unit_price=Money(Decimal(int(price * factor * 100)) / 100)
-                )
+                PriceBreak(pieces_from=int(most * part), unit_price=Money(Decimal(int(price * factor * 100)) / 100))
                 for part, factor in ((0.5, 0.97), (0.8, 0.95))[: self.draw.randrange(1, 3)]
             ]
         self.offers.append(
@@ -197,10 +195,13 @@ class _Market:
         most: dict[BidId, int] = {}
         for offer in self.by_lot[lot]:
             most[offer.bid_id] = most.get(offer.bid_id, 0) + offer.pieces_max
-        pieces, needed = 0, 0
-        for needed, each in enumerate(sorted(most.values(), reverse=True), start=1):
+        pieces = 0
+        needed = len(most)
+        asked = sum(demand.run.pieces for demand in demands)
+        for count, each in enumerate(sorted(most.values(), reverse=True), start=1):
             pieces += each
-            if pieces >= 1.3 * sum(demand.run.pieces for demand in demands):
+            if pieces >= 1.3 * asked:
+                needed = count
                 break
         return LotLimits(
             lot=lot,
