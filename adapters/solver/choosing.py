@@ -7,8 +7,10 @@ from adapters.solver.priced import Priced
 from domain.awards.problem import Problem
 from domain.awards.solution import Engine, Solution, Watch
 
-LOTS_MAX, OFFERS_MAX = 30, 600
-"""Of a problem for the exact engine: 20 lots with 240 offers are proven in seconds, 200 lots not in minutes."""
+LOTS_MAX, OFFERS_MAX = 10, 80
+"""Of a problem for the exact engine. On a made-up market of 20 lots with 300 offers it was 40 % from its bound after
+15 s, and by prices 0.4 %.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,12 +135,12 @@ def test_a_line_alone_is_solved_by_its_minimum_pieces_and_tiers() -> None:
 
 def test_small_problems_go_to_the_exact_engine_and_large_ones_to_this() -> None:
     choosing = Choosing()
-    assert choosing.engine_for(market(20, 30, seed=1)) == Exact()
-    assert choosing.engine_for(market(LOTS_MAX + 1, 30, seed=1)) == Priced()
-    crowded = market(LOTS_MAX, 60, seed=1)
-    many = tuple(crowded.offers) * (OFFERS_MAX // len(crowded.offers) + 1)
-    assert choosing.engine_for(replace(crowded, offers=many)) == Priced()
-    assert choosing.solve(market(4, 8, seed=1), Watching()).engine == Exact().name
+    small = market(4, 8, seed=1)
+    assert choosing.engine_for(small) == Exact()
+    assert choosing.engine_for(market(LOTS_MAX + 1, 3, seed=1)) == Priced()
+    crowded = replace(small, offers=small.offers * (OFFERS_MAX // len(small.offers) + 1))
+    assert choosing.engine_for(crowded) == Priced()
+    assert choosing.solve(small_problem(1), Watching()).engine == Exact().name
 
 
 def worths(watching: Watching) -> list[Decimal]:

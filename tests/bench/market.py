@@ -25,7 +25,7 @@ from domain.money import Money
 BIDS_PER_LOT = 12
 DAYS = tuple(date(2027, 6, 1) + timedelta(weeks=4 * month) for month in range(4))
 OPENED = datetime(2027, 1, 11, 10, tzinfo=UTC)
-WHOLE = 0.13
+WHOLE = 0.18
 """Of the offers are for all that is asked; the others are for a part, as workshops know what they can sew."""
 PLENTY = 1.7
 """Minutes that the workshops have altogether, times what all lots need."""
