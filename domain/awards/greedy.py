@@ -1,8 +1,8 @@
 """The legal default: a greedy by price, as a pure and deterministic rule that can be explained to everybody.
 
 Lots and lines in their order; within a line the lowest compared price first (of the tier that the offer could reach),
-ties by the package's rank, then by earlier receipt and bid id; each offer takes as much as demand, its own most, the sewer's minutes until the
-day, his declared capacity, and the buyer's limits leave. Sizes are filled in grid order.
+ties by the package's rank, then by earlier receipt and bid id; each offer takes as much as demand, its own most, the
+sewer's minutes until the day, his declared capacity, and the buyer's limits leave. Sizes are filled in grid order.
 
 * An offer that could not get its least number is passed over, unless in the end those before it can give pieces back
   without falling under their own least.

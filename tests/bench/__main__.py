@@ -23,6 +23,7 @@ from adapters.postgres.server.binaries import bin_dir
 from adapters.postgres.server.embedded import Lease, acquire, discard
 from api.demo.client import Client
 from api.demo.processes import Processes
+from tests.bench.awards import measure_awards
 from tests.bench.imports import measure_imports
 from tests.bench.load import Measured, request, run
 from tests.bench.sequencing import measure_sequencing
@@ -87,6 +88,7 @@ def main() -> int:
         processes.stop()
         lease.release()
         discard(home)
+    measure_awards()
     return 0
 
 

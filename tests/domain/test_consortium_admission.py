@@ -86,7 +86,7 @@ def verdict(facts: object, organization_id: OrganizationId, lot: int = 1) -> Ver
 
 def admitted(consortium: Bid, facts: dict[OrganizationId, object], **more: object) -> tuple[Admission, ...]:
     verdicts = {(id, 1): verdict(each, id) for id, each in facts.items()}
-    options = {"bars": {}, "barred": lambda _id, _lot: None} | more
+    options = {"lots": (1, 2), "bars": {}, "barred": lambda _id, _lot: None} | more
     return admissions_of(TENDER, consortium, verdicts, **options)  # type: ignore[arg-type]  # some of its fields
 
 
