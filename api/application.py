@@ -19,6 +19,8 @@ from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
 from domain.enquiries.ports import EnquiryQueries
 from domain.log.ports import History, LogQueries, Sequencer
+from domain.lotting.ports import LotStudyQueries
+from domain.lotting.studying import Studying
 from domain.notices.ports import NoticeQueries, SubscriptionQueries, Texts
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
@@ -100,6 +102,8 @@ class Application:
     amendments: AmendmentQueries
     enquiring: Enquiring
     enquiries: EnquiryQueries
+    studying: Studying
+    lot_studies: LotStudyQueries
     failing: Failing
     following: Following
     prequalifying: Prequalifying

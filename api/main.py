@@ -16,6 +16,7 @@ from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
+from adapters.postgres.lotting import PostgresLotStudyQueries, PostgresWorkrooms
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.newest_checkpoint import followed
 from adapters.postgres.payments import PostgresPaymentQueries
@@ -61,6 +62,7 @@ from domain.contracts.calling_off import CallingOff
 from domain.contracts.contracting import Contracting
 from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
+from domain.lotting.studying import Studying
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
 from domain.notices.subscribing import Subscribing
@@ -260,6 +262,8 @@ def assemble(
         amendments=PostgresAmendmentQueries(database.reading, tenders),
         enquiring=Enquiring(begin, uuid7),
         enquiries=PostgresEnquiryQueries(database.reading, tenders),
+        studying=Studying(begin, PostgresWorkrooms(database.reading), uuid7),
+        lot_studies=PostgresLotStudyQueries(database.reading),
         failing=Failing(begin),
         following=Following(begin, procedures, uuid7),
         prequalifying=Prequalifying(begin, uuid7),

@@ -49,6 +49,7 @@ class Action(StrEnum):
     NEED_IMPORT = "need.import"
     PROCEDURE_CONFIGURE = "procedure.configure"
     TENDER_DRAFT = "tender.draft"
+    TENDER_STUDY = "tender.study"
     TENDER_PUBLISH = "tender.publish"
     TENDER_CANCEL = "tender.cancel"
     TENDER_OPEN = "tender.open"
@@ -101,6 +102,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
         | {
             Action.NEED_IMPORT,
             Action.TENDER_DRAFT,
+            Action.TENDER_STUDY,
             Action.TENDER_EVALUATE,
             Action.VERDICT_ASK,
             Action.UNRELIABLE_CHECK,

@@ -17,6 +17,7 @@ from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.errors import Conflict, Invalid, Titles, Unavailable
+from domain.lotting.ports import LotStudies
 from domain.notices.ports import (
     Deliveries,
     Matchings,
@@ -155,6 +156,7 @@ class Work(Protocol):
     amendments: Amendments
     enquiries: Enquiries
     purchases: Purchases
+    lot_studies: LotStudies
     prequalifications: Prequalifications
     applications: Applications
     outbox: Outbox

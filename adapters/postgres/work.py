@@ -17,6 +17,7 @@ from adapters.postgres.contracts import PostgresContracts, PostgresEvaluations
 from adapters.postgres.engine import PATIENCE_SECONDS
 from adapters.postgres.enquiries import PostgresEnquiries
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.lotting import PostgresLotStudies
 from adapters.postgres.notice_channels import (
     PostgresDeliveries,
     PostgresPreferences,
@@ -47,6 +48,7 @@ from domain.bids.ports import Bids, Documents, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
+from domain.lotting.ports import LotStudies
 from domain.notices.ports import (
     Deliveries,
     Matchings,
@@ -134,6 +136,7 @@ class PostgresWork:
         self.amendments: Amendments = PostgresAmendments(connection)
         self.enquiries: Enquiries = PostgresEnquiries(connection)
         self.purchases: Purchases = PostgresPurchases(connection)
+        self.lot_studies: LotStudies = PostgresLotStudies(connection)
         self.prequalifications: Prequalifications = PostgresPrequalifications(connection)
         self.applications: Applications = PostgresApplications(connection)
         self.outbox: Outbox = PostgresOutbox(connection)

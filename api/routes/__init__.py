@@ -17,6 +17,7 @@ from api.routes import (
     frameworks,
     health,
     log,
+    lot_studies,
     needs,
     notices,
     ocds,
@@ -68,5 +69,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     subscriptions.router,
     webhook_endpoints.router,
     log.router,
+    lot_studies.router,
 )
 """In the order in which they are tried; the submit, which must be fast, first."""

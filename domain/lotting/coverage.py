@@ -1,0 +1,241 @@
+"""How far the free capacity of a market reaches over lots: who could bid, who could fill them alone, how many pieces.
+
+Each workshop is counted by itself, as if the others were not there: so another workshop never takes a count away from
+one, and no count depends on an order. Its part of the pieces is what it could sew in the lots' own proportions, day
+after day, so what all of them reach together can be sewn; a cleverer spread may reach more, hence "at least".
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sized
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from domain.awards.allocation import minutes_until
+from domain.garments import GarmentKind
+from domain.ids import region_of
+from domain.lotting.market import Market, Sewer, Standing, product_of
+from domain.tenders.lot import Lot
+
+KIND_NOT_SEWN = "kind_not_sewn"
+NO_MINUTES_LEFT = "no_minutes_left"
+"""Beside the rules of the verdict, why a workshop does not count."""
+_SCALE = 10_000
+"""Minutes are counted in whole ten-thousandths, the finest that a draft can name."""
+_UNKNOWN = Standing(failed=(KIND_NOT_SEWN,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Pieces of one garment line that are due on one day. ``minutes`` are of one piece, in ten-thousandths."""
+
+    kind: GarmentKind
+    product: str
+    due_on: date
+    pieces: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """``workshops`` could sew some piece, ``alone`` of them everything; together at least ``pieces``."""
+
+    workshops: int
+    alone: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOut:
+    """``workshops`` are kept out by a rule, ``only`` of them by nothing else."""
+
+    rule: str
+    workshops: int
+    only: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """``pieces`` are asked. ``local`` workshops, of a region of delivery, could sew some; of all that could,
+    ``in_doubt`` depend on a rule that could not be checked.
+    """
+
+    pieces: int
+    everybody: Reach
+    small: Reach
+    local: int
+    in_doubt: int
+
+
+class Floor:
+    """The market made ready for counting: free minutes per day and who may sew what, each worked out once."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._sewers = market.sewers
+        self._free: dict[date, list[int]] = {}
+        self._able: dict[tuple[GarmentKind, str], frozenset[int]] = {}
+
+    def tasks(self, lots: Iterable[Lot]) -> tuple[Task, ...]:
+        """By day, then in the order of lots and lines."""
+        pieces: Counter[tuple[date, int, int]] = Counter()
+        known = list(lots)
+        for index, lot in enumerate(known):
+            for place in lot.places:
+                for number, run in place.runs.items():
+                    pieces[place.due_on, index, number] += run.pieces
+        found = []
+        for (due_on, index, number), count in sorted(pieces.items()):
+            line = known[index].lines[number - 1]
+            found.append(
+                Task(
+                    kind=line.kind,
+                    product=product_of(line.ens_tru, self._market.digits),
+                    due_on=due_on,
+                    pieces=count,
+                    minutes=int(line.standard_minutes * _SCALE),
+                )
+            )
+        return tuple(found)
+
+    def coverage(self, lots: tuple[Lot, ...]) -> Coverage:
+        tasks = self.tasks(lots)
+        bidders, alone = self.bidders(tasks), self.alone(tasks)
+        regions = {region_of(place.kato) for lot in lots for place in lot.places}
+        parts = {index: self._part(index, tasks) for index in bidders}
+        small = {index for index in bidders if self._sewers[index].small}
+        return Coverage(
+            pieces=sum(task.pieces for task in tasks),
+            everybody=_reach(bidders, alone, tasks, parts),
+            small=_reach(small, alone & small, tasks, parts),
+            local=sum(self._sewers[index].region in regions for index in bidders),
+            in_doubt=sum(self._doubtful(index, tasks) for index in bidders),
+        )
+
+    def reached(self, tasks: tuple[Task, ...]) -> int:
+        """Pieces that all together could sew at least."""
+        return _together(tasks, [self._part(index, tasks) for index in self.bidders(tasks)])
+
+    def small(self, found: frozenset[int]) -> int:
+        """How many of these are small."""
+        return sum(self._sewers[index].small for index in found)
+
+    def bidders(self, tasks: tuple[Task, ...]) -> frozenset[int]:
+        """Who may sew some line and has the time for one piece of it."""
+        found: set[int] = set()
+        for task in tasks:
+            free = self._minutes(task.due_on)
+            found |= {index for index in self._may_sew(task) if free[index] >= task.minutes}
+        return frozenset(found)
+
+    def alone(self, tasks: tuple[Task, ...]) -> frozenset[int]:
+        """Who may sew every line, in time for each day, within his declared capacity."""
+        found = frozenset.intersection(*(self._may_sew(task) for task in tasks))
+        for product, pieces in _pieces_of(tasks).items():
+            found = frozenset(index for index in found if _within(self._sewers[index], product, pieces))
+        needed = 0
+        for due_on, of_day in groupby(tasks, key=lambda task: task.due_on):
+            needed += sum(task.pieces * task.minutes for task in of_day)
+            free = self._minutes(due_on)
+            found = frozenset(index for index in found if free[index] >= needed)
+        return found
+
+    def kept_out(self, lot: Lot) -> tuple[KeptOut, ...]:
+        """Per rule, of those who could not bid: what keeps them from the line that they are nearest to. Most first."""
+        tasks = self.tasks((lot,))
+        within = self.bidders(tasks)
+        every: Counter[str] = Counter()
+        only: Counter[str] = Counter()
+        for index, sewer in enumerate(self._sewers):
+            if index not in within:
+                failed = min((_failed(sewer, task) for task in tasks), key=len)
+                every.update(failed)
+                only.update(failed if len(failed) == 1 else ())
+        ranked = sorted(every, key=lambda rule: (-every[rule], rule))
+        return tuple(KeptOut(rule=rule, workshops=every[rule], only=only[rule]) for rule in ranked)
+
+    def _part(self, index: int, tasks: tuple[Task, ...]) -> list[int]:
+        """What one workshop could sew of each task: of a day's tasks in their proportions, what is over in their order;
+        what has been sewn for a day takes from the minutes of later ones.
+        """
+        sewer = self._sewers[index]
+        wanted = _pieces_of(task for task in tasks if index in self._may_sew(task))
+        parts: list[int] = []
+        used = 0
+        for due_on, group in groupby(tasks, key=lambda task: task.due_on):
+            of_day = list(group)
+            most = [_most(sewer, task, wanted) for task in of_day]
+            needed = sum(pieces * task.minutes for pieces, task in zip(most, of_day, strict=True))
+            left = max(self._minutes(due_on)[index] - used, 0)
+            if needed > left:
+                sewn = [pieces * left // needed for pieces in most]
+                over = left - sum(pieces * task.minutes for pieces, task in zip(sewn, of_day, strict=True))
+                for place, task in enumerate(of_day):
+                    more = min(most[place] - sewn[place], over // task.minutes)
+                    sewn[place] += more
+                    over -= more * task.minutes
+            else:
+                sewn = most
+            used += sum(pieces * task.minutes for pieces, task in zip(sewn, of_day, strict=True))
+            parts += sewn
+        return parts
+
+    def _doubtful(self, index: int, tasks: tuple[Task, ...]) -> bool:
+        """Whether each line that it may sew is in doubt."""
+        standings = self._sewers[index].standings
+        return all(standings[task.product].in_doubt for task in tasks if index in self._may_sew(task))
+
+    def _minutes(self, day: date) -> list[int]:
+        if day not in self._free:
+            days = (day - self._market.on).days
+            self._free[day] = [
+                int(minutes_until(sewer.per_week, days=days, booked=sewer.booked) * _SCALE) for sewer in self._sewers
+            ]
+        return self._free[day]
+
+    def _may_sew(self, task: Task) -> frozenset[int]:
+        key = (task.kind, task.product)
+        if key not in self._able:
+            self._able[key] = frozenset(
+                index for index, sewer in enumerate(self._sewers) if not _standing(sewer, task).failed
+            )
+        return self._able[key]
+
+
+def _standing(sewer: Sewer, task: Task) -> Standing:
+    return sewer.standings.get(task.product, _UNKNOWN) if task.kind in sewer.kinds else _UNKNOWN
+
+
+def _failed(sewer: Sewer, task: Task) -> tuple[str, ...]:
+    return _standing(sewer, task).failed or (NO_MINUTES_LEFT,)
+
+
+def _pieces_of(tasks: Iterable[Task]) -> Counter[str]:
+    pieces: Counter[str] = Counter()
+    for task in tasks:
+        pieces[task.product] += task.pieces
+    return pieces
+
+
+def _within(sewer: Sewer, product: str, pieces: int) -> bool:
+    units = sewer.standings[product].units
+    return units is None or pieces <= units
+
+
+def _most(sewer: Sewer, task: Task, wanted: Counter[str]) -> int:
+    """Of a task, what the declared capacity leaves: it is shared by all tasks of the product."""
+    standing = _standing(sewer, task)
+    if standing.failed:
+        return 0
+    if standing.units is None or standing.units >= wanted[task.product]:
+        return task.pieces
+    return task.pieces * standing.units // wanted[task.product]
+
+
+def _reach(bidders: Iterable[int], alone: Sized, tasks: tuple[Task, ...], parts: Mapping[int, list[int]]) -> Reach:
+    chosen = [parts[index] for index in bidders]
+    return Reach(workshops=len(chosen), alone=len(alone), pieces=_together(tasks, chosen))
+
+
+def _together(tasks: tuple[Task, ...], parts: list[list[int]]) -> int:
+    return sum(min(task.pieces, sum(sewn)) for task, sewn in zip(tasks, zip(*parts, strict=True), strict=False))
