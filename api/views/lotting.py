@@ -138,20 +138,24 @@ class ReasonView(Strict):
 
 
 class PartView(Strict):
+    """``alone``: workshops that could fill the part alone, ``small_alone`` of them. Null: fewer than three."""
+
     title: str
     pieces: int
     allocated: MoneyText
     due_on: Day
-    coverage: CoverageView
+    alone: int | None
+    small_alone: int | None
 
     @classmethod
     def of(cls, part: Part) -> Self:
         return cls(
             title=part.title,
-            pieces=part.coverage.pieces,
+            pieces=part.pieces,
             allocated=part.allocated,
             due_on=part.due_on,
-            coverage=CoverageView.of(part.coverage),
+            alone=told(part.alone),
+            small_alone=told(part.small),
         )
 
 

@@ -6,7 +6,7 @@ after day, so what all of them reach together can be sewn; a cleverer spread may
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -100,21 +100,33 @@ class Floor:
 
     def coverage(self, lots: tuple[Lot, ...]) -> Coverage:
         tasks = self.tasks(lots)
-        bidders, alone = self.bidders(tasks), self.alone(tasks)
+        bidders = self.bidders(tasks)
         regions = {region_of(place.kato) for lot in lots for place in lot.places}
-        parts = {index: self._part(index, tasks) for index in bidders}
-        small = {index for index in bidders if self._sewers[index].small}
         return Coverage(
             pieces=sum(task.pieces for task in tasks),
-            everybody=_reach(bidders, alone, tasks, parts),
-            small=_reach(small, alone & small, tasks, parts),
+            everybody=self._reach(tasks, bidders),
+            small=self._reach(tasks, frozenset(index for index in bidders if self._sewers[index].small)),
             local=sum(self._sewers[index].region in regions for index in bidders),
             in_doubt=sum(self._doubtful(index, tasks) for index in bidders),
         )
 
-    def reached(self, tasks: tuple[Task, ...]) -> int:
-        """Pieces that all together could sew at least."""
-        return _together(tasks, [self._part(index, tasks) for index in self.bidders(tasks)])
+    def _reach(self, tasks: tuple[Task, ...], bidders: frozenset[int]) -> Reach:
+        alone = len(self.alone(tasks) & bidders)
+        return Reach(workshops=len(bidders), alone=alone, pieces=self.reached(tasks, bidders))
+
+    def reached(self, tasks: tuple[Task, ...], bidders: frozenset[int]) -> int:
+        """Pieces that these together could sew at least. Whoever comes after everything is sewn changes nothing."""
+        asked = sum(task.pieces for task in tasks)
+        if self.alone(tasks) & bidders:
+            return asked
+        left = [task.pieces for task in tasks]
+        days = [(day, list(group)) for day, group in groupby(tasks, key=lambda task: task.due_on)]
+        wanted = _pieces_of(tasks)
+        for index in bidders:
+            if not any(left):
+                break
+            left = [max(have - sewn, 0) for have, sewn in zip(left, self._part(index, days, wanted), strict=True)]
+        return asked - sum(left)
 
     def small(self, found: frozenset[int]) -> int:
         """How many of these are small."""
@@ -154,29 +166,17 @@ class Floor:
         ranked = sorted(every, key=lambda rule: (-every[rule], rule))
         return tuple(KeptOut(rule=rule, workshops=every[rule], only=only[rule]) for rule in ranked)
 
-    def _part(self, index: int, tasks: tuple[Task, ...]) -> list[int]:
+    def _part(self, index: int, days: list[tuple[date, list[Task]]], wanted: Counter[str]) -> list[int]:
         """What one workshop could sew of each task: of a day's tasks in their proportions, what is over in their order;
         what has been sewn for a day takes from the minutes of later ones.
         """
         sewer = self._sewers[index]
-        wanted = _pieces_of(task for task in tasks if index in self._may_sew(task))
         parts: list[int] = []
         used = 0
-        for due_on, group in groupby(tasks, key=lambda task: task.due_on):
-            of_day = list(group)
-            most = [_most(sewer, task, wanted) for task in of_day]
-            needed = sum(pieces * task.minutes for pieces, task in zip(most, of_day, strict=True))
-            left = max(self._minutes(due_on)[index] - used, 0)
-            if needed > left:
-                sewn = [pieces * left // needed for pieces in most]
-                over = left - sum(pieces * task.minutes for pieces, task in zip(sewn, of_day, strict=True))
-                for place, task in enumerate(of_day):
-                    more = min(most[place] - sewn[place], over // task.minutes)
-                    sewn[place] += more
-                    over -= more * task.minutes
-            else:
-                sewn = most
-            used += sum(pieces * task.minutes for pieces, task in zip(sewn, of_day, strict=True))
+        for due_on, tasks in days:
+            most = [_most(sewer, task, wanted) for task in tasks]
+            sewn, minutes = _fitting(tasks, most, max(self._minutes(due_on)[index] - used, 0))
+            used += minutes
             parts += sewn
         return parts
 
@@ -232,10 +232,15 @@ def _most(sewer: Sewer, task: Task, wanted: Counter[str]) -> int:
     return task.pieces * standing.units // wanted[task.product]
 
 
-def _reach(bidders: Iterable[int], alone: Sized, tasks: tuple[Task, ...], parts: Mapping[int, list[int]]) -> Reach:
-    chosen = [parts[index] for index in bidders]
-    return Reach(workshops=len(chosen), alone=len(alone), pieces=_together(tasks, chosen))
-
-
-def _together(tasks: tuple[Task, ...], parts: list[list[int]]) -> int:
-    return sum(min(task.pieces, sum(sewn)) for task, sewn in zip(tasks, zip(*parts, strict=True), strict=False))
+def _fitting(tasks: list[Task], most: list[int], left: int) -> tuple[list[int], int]:
+    """As much of each as ``left`` minutes hold, and the minutes that it takes."""
+    needed = sum(pieces * task.minutes for pieces, task in zip(most, tasks, strict=True))
+    if needed <= left:
+        return most, needed
+    sewn = [pieces * left // needed for pieces in most]
+    over = left - sum(pieces * task.minutes for pieces, task in zip(sewn, tasks, strict=True))
+    for place, task in enumerate(tasks):
+        more = min(most[place] - sewn[place], over // task.minutes)
+        sewn[place] += more
+        over -= more * task.minutes
+    return sewn, left - over

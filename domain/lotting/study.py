@@ -25,8 +25,8 @@ CUTS_OF_LOT_MAX = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """Of a lot, or of all its parts. ``workshops`` could sew some piece; ``alone`` of them could fill the lot, or a
-    part of it, alone; ``small_pieces`` are in lots that at least three small ones could each fill alone; ``reached`` of the
-    pieces could be sewn by all together.
+    part of it, alone; ``small_pieces`` are in lots that at least three small ones could each fill alone; ``reached`` of
+    the pieces could be sewn by all together.
     """
 
     pieces: int
@@ -64,10 +64,14 @@ class LotFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
+    """``alone``: workshops that could fill it alone, ``small`` of them."""
+
     title: str
     allocated: Money
+    pieces: int
     due_on: date
-    coverage: Coverage
+    alone: int
+    small: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,32 +110,40 @@ _Proposal = tuple[Lot, Recipe, tuple[Reason, ...], Figures, Figures]
 
 
 def _proposed(lot: Lot, floor: Floor, room: int) -> list[_Proposal]:
-    """The best few. The order of what is equally good is that of the recipes."""
+    """The best few, one of each way. The order of what is equally good is that of the recipes."""
     before = _figures((lot,), floor)
     found: list[_Proposal] = []
     for recipe in recipes(lot):
         if recipe.parts - 1 <= room:
-            after = _figures(cut(lot, recipe), floor)
+            after = _figures(cut(lot, recipe), floor, whole=None if recipe.days else before)
             if reasons := tuple(_reasons(before, after)):
                 found.append((lot, recipe, reasons, before, after))
     found.sort(key=lambda each: _rank(each[1], each[4]))
-    return found[:CUTS_OF_LOT_MAX]
+    best_of_way = {each[1].way: each for each in reversed(found)}
+    return [each for each in found if best_of_way[each[1].way] is each][:CUTS_OF_LOT_MAX]
 
 
 def _rank(recipe: Recipe, after: Figures) -> tuple[int, ...]:
-    return -after.small_percent, -after.alone, -after.workshops, -after.reached, recipe.parts, recipe.days
+    """Smaller is better. What small ones could reach comes first, then that nothing is due later."""
+    return -after.small_percent, recipe.days, -after.alone, -after.workshops, -after.reached, recipe.parts
 
 
-def _figures(lots: tuple[Lot, ...], floor: Floor) -> Figures:
-    """Parts are bought at once, so the pieces that all reach together are those of all parts."""
-    whole = floor.tasks(lots)
-    fillers = [(tasks, floor.alone(tasks)) for tasks in (floor.tasks((lot,)) for lot in lots)]
+def _figures(lots: tuple[Lot, ...], floor: Floor, *, whole: Figures | None = None) -> Figures:
+    """Parts are bought at once, so what all of them together could sew is as in the ``whole``, if nothing is due on
+    another day.
+    """
+    every = [floor.tasks((lot,)) for lot in lots]
+    fillers = [floor.alone(tasks) for tasks in every]
+    pieces = [sum(task.pieces for task in tasks) for tasks in every]
+    bidders = frozenset() if whole else floor.bidders(floor.tasks(lots))
     return Figures(
-        pieces=sum(task.pieces for task in whole),
-        workshops=len(floor.bidders(whole)),
-        alone=len(frozenset().union(*(alone for _, alone in fillers))),
-        small_pieces=sum(task.pieces for tasks, alone in fillers if floor.small(alone) >= FEWEST for task in tasks),
-        reached=floor.reached(whole),
+        pieces=sum(pieces),
+        workshops=whole.workshops if whole else len(bidders),
+        alone=len(frozenset().union(*fillers)),
+        small_pieces=sum(
+            of_part for of_part, alone in zip(pieces, fillers, strict=True) if floor.small(alone) >= FEWEST
+        ),
+        reached=whole.reached if whole else floor.reached(floor.tasks(lots), bidders),
     )
 
 
@@ -169,8 +181,18 @@ def _numbered(
         reasons=reasons,
         before=before,
         after=after,
-        parts=tuple(
-            Part(title=part.title, allocated=part.allocated, due_on=part.due_on, coverage=floor.coverage((part,)))
-            for part in cut(lot, recipe)
-        ),
+        parts=tuple(_part(part, floor) for part in cut(lot, recipe)),
+    )
+
+
+def _part(lot: Lot, floor: Floor) -> Part:
+    tasks = floor.tasks((lot,))
+    alone = floor.alone(tasks)
+    return Part(
+        title=lot.title,
+        allocated=lot.allocated,
+        pieces=sum(task.pieces for task in tasks),
+        due_on=lot.due_on,
+        alone=len(alone),
+        small=floor.small(alone),
     )

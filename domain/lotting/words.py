@@ -9,7 +9,7 @@ _FEWER = Titles(f"fewer than {FEWEST}", f"менее {FEWEST}", f"{FEWEST}-те�
 _UNTOLD = Titles("not told", "не сообщается", "айтылмайды")
 _REASONS: dict[str, Titles] = {
     "small_share": Titles(
-        "{after} % of the pieces would be in lots that three small workshops or more could each fill alone, now {before} %",
+        "{after} % of the pieces would be in lots that three or more small workshops could each fill, now {before} %",
         "Малые цеха могли бы в одиночку выполнить лоты на {after} % изделий, сейчас {before} % (не менее трёх на лот)",
         "Шағын цехтар бұйымдардың {after} % құрайтын лоттарды жеке орындай алар еді, қазір {before} % "
         "(бір лотқа кемінде үшеу)",
