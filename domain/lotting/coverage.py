@@ -2,7 +2,7 @@
 
 Each workshop is counted by itself, as if the others were not there: so another workshop never takes a count away from
 one, and no count depends on an order. Its part of the pieces is what it could sew in the lots' own proportions, day
-after day, so what all of them reach together can be sewn; a cleverer spread may reach more, hence "at least".
+after day, with work that can be divided; a cleverer spread of workshops over garments may reach more, hence "at least".
 """
 
 from collections import Counter
@@ -75,6 +75,7 @@ class Floor:
         self._sewers = market.sewers
         self._free: dict[date, list[int]] = {}
         self._able: dict[tuple[GarmentKind, str], frozenset[int]] = {}
+        self._units: dict[str, list[int | None]] = {}
 
     def tasks(self, lots: Iterable[Lot]) -> tuple[Task, ...]:
         """By day, then in the order of lots and lines."""
@@ -115,18 +116,43 @@ class Floor:
         return Reach(workshops=len(bidders), alone=alone, pieces=self.reached(tasks, bidders))
 
     def reached(self, tasks: tuple[Task, ...], bidders: frozenset[int]) -> int:
-        """Pieces that these together could sew at least. Whoever comes after everything is sewn changes nothing."""
-        asked = sum(task.pieces for task in tasks)
+        """Pieces that these together could sew. Each divides his minutes of a day over what he may sew in its own
+        proportions; what he sews for a day takes from the minutes of later ones.
+        """
         if self.alone(tasks) & bidders:
-            return asked
-        left = [task.pieces for task in tasks]
-        days = [(day, list(group)) for day, group in groupby(tasks, key=lambda task: task.due_on)]
+            return sum(task.pieces for task in tasks)
+        chosen = sorted(bidders)
         wanted = _pieces_of(tasks)
-        for index in bidders:
-            if not any(left):
-                break
-            left = [max(have - sewn, 0) for have, sewn in zip(left, self._part(index, days, wanted), strict=True)]
-        return asked - sum(left)
+        used = [0] * len(chosen)
+        pieces = 0
+        for due_on, of_day in groupby(tasks, key=lambda task: task.due_on):
+            bundles: dict[tuple[GarmentKind, str], list[Task]] = {}
+            for task in of_day:
+                bundles.setdefault((task.kind, task.product), []).append(task)
+            most = [self._most(bundle, chosen, wanted[product]) for (_, product), bundle in bundles.items()]
+            needed = [sum(each) for each in zip(*most, strict=True)]
+            free = self._minutes(due_on)
+            sewn = [min(need, free[index] - gone) for need, index, gone in zip(needed, chosen, used, strict=True)]
+            used = [gone + more for gone, more in zip(used, sewn, strict=True)]
+            for bundle, each in zip(bundles.values(), most, strict=True):
+                together = sum(part * done // need for part, done, need in zip(each, sewn, needed, strict=True) if part)
+                pieces += _made(bundle, together)
+        return pieces
+
+    def _most(self, bundle: list[Task], chosen: list[int], wanted: int) -> list[int]:
+        """Minutes that each could have use for: all, or what a declared capacity leaves, which the ``wanted`` pieces of
+        the product share.
+        """
+        able, product = self._may_sew(bundle[0]), bundle[0].product
+        asked = _minutes_of(bundle)
+        if product not in self._units:
+            self._units[product] = [sewer.standings.get(product, _UNKNOWN).units for sewer in self._sewers]
+        units = self._units[product]
+
+        def most(left: int | None) -> int:
+            return asked if left is None or left >= wanted else asked * left // wanted
+
+        return [most(units[index]) if index in able else 0 for index in chosen]
 
     def small(self, found: frozenset[int]) -> int:
         """How many of these are small."""
@@ -165,20 +191,6 @@ class Floor:
                 only.update(failed if len(failed) == 1 else ())
         ranked = sorted(every, key=lambda rule: (-every[rule], rule))
         return tuple(KeptOut(rule=rule, workshops=every[rule], only=only[rule]) for rule in ranked)
-
-    def _part(self, index: int, days: list[tuple[date, list[Task]]], wanted: Counter[str]) -> list[int]:
-        """What one workshop could sew of each task: of a day's tasks in their proportions, what is over in their order;
-        what has been sewn for a day takes from the minutes of later ones.
-        """
-        sewer = self._sewers[index]
-        parts: list[int] = []
-        used = 0
-        for due_on, tasks in days:
-            most = [_most(sewer, task, wanted) for task in tasks]
-            sewn, minutes = _fitting(tasks, most, max(self._minutes(due_on)[index] - used, 0))
-            used += minutes
-            parts += sewn
-        return parts
 
     def _doubtful(self, index: int, tasks: tuple[Task, ...]) -> bool:
         """Whether each line that it may sew is in doubt."""
@@ -222,25 +234,11 @@ def _within(sewer: Sewer, product: str, pieces: int) -> bool:
     return units is None or pieces <= units
 
 
-def _most(sewer: Sewer, task: Task, wanted: Counter[str]) -> int:
-    """Of a task, what the declared capacity leaves: it is shared by all tasks of the product."""
-    standing = _standing(sewer, task)
-    if standing.failed:
-        return 0
-    if standing.units is None or standing.units >= wanted[task.product]:
-        return task.pieces
-    return task.pieces * standing.units // wanted[task.product]
+def _minutes_of(tasks: list[Task]) -> int:
+    return sum(task.pieces * task.minutes for task in tasks)
 
 
-def _fitting(tasks: list[Task], most: list[int], left: int) -> tuple[list[int], int]:
-    """As much of each as ``left`` minutes hold, and the minutes that it takes."""
-    needed = sum(pieces * task.minutes for pieces, task in zip(most, tasks, strict=True))
-    if needed <= left:
-        return most, needed
-    sewn = [pieces * left // needed for pieces in most]
-    over = left - sum(pieces * task.minutes for pieces, task in zip(sewn, tasks, strict=True))
-    for place, task in enumerate(tasks):
-        more = min(most[place] - sewn[place], over // task.minutes)
-        sewn[place] += more
-        over -= more * task.minutes
-    return sewn, left - over
+def _made(tasks: list[Task], minutes: int) -> int:
+    """The pieces that so many minutes make of tasks, in their own proportions."""
+    asked = _minutes_of(tasks)
+    return sum(task.pieces * min(minutes, asked) // asked for task in tasks)
