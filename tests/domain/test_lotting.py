@@ -218,6 +218,14 @@ def cells(found: tuple[Lot, ...]) -> Counter[tuple[str, str, str]]:
     return counted
 
 
+def sums_of_goods(found: tuple[Lot, ...]) -> dict[str, Money]:
+    """Planned sums per first six digits of the product code, as in ``domain.tenders.thresholds``."""
+    groups = sorted({each.ens_tru[:6] for lot in found for each in lot.lines})
+    return {
+        group: total(each.sum for lot in found for each in lot.lines if each.ens_tru[:6] == group) for group in groups
+    }
+
+
 @given(lots())
 def test_a_cut_keeps_every_cell_of_every_place_and_every_tiyn(found: Lot) -> None:
     for recipe in recipes(found):
@@ -225,6 +233,7 @@ def test_a_cut_keeps_every_cell_of_every_place_and_every_tiyn(found: Lot) -> Non
         assert len(parts) == recipe.parts
         assert cells(parts) == cells((found,))
         assert total(part.allocated for part in parts) == found.allocated
+        assert sums_of_goods(parts) == sums_of_goods((found,)), "what the limits of methods count"
         specified = {(each.name, each.ens_tru, each.planned_price, each.standard_minutes) for each in found.lines}
         assert {
             (each.name, each.ens_tru, each.planned_price, each.standard_minutes)
