@@ -26,6 +26,8 @@ from domain.evaluating.ports import EvaluatingQueries
 from domain.evaluating.scoring import Scoring
 from domain.evaluating.supplementing import Supplementing
 from domain.log.ports import History, LogQueries, Sequencer
+from domain.lotting.ports import LotStudyQueries
+from domain.lotting.studying import Studying
 from domain.notices.ports import NoticeQueries, SubscriptionQueries, Texts
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
@@ -114,6 +116,8 @@ class Application:
     scoring: Scoring
     supplementing: Supplementing
     evaluating: EvaluatingQueries
+    studying: Studying
+    lot_studies: LotStudyQueries
     failing: Failing
     following: Following
     prequalifying: Prequalifying

@@ -19,6 +19,7 @@ from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.evaluating import PostgresEvaluatingQueries
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
+from adapters.postgres.lotting import PostgresLotStudyQueries, PostgresWorkrooms
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.newest_checkpoint import followed
 from adapters.postgres.payments import PostgresPaymentQueries
@@ -68,6 +69,7 @@ from domain.contracts.signing import Signing
 from domain.enquiries.enquiring import Enquiring
 from domain.evaluating.scoring import Scoring
 from domain.evaluating.supplementing import Supplementing
+from domain.lotting.studying import Studying
 from domain.notices.receiving import Receiving
 from domain.notices.sending import Sending
 from domain.notices.subscribing import Subscribing
@@ -276,6 +278,8 @@ def assemble(
         scoring=Scoring(begin, uuid7),
         supplementing=Supplementing(begin, uuid7),
         evaluating=PostgresEvaluatingQueries(database.reading),
+        studying=Studying(begin, PostgresWorkrooms(database.reading), uuid7),
+        lot_studies=PostgresLotStudyQueries(database.reading),
         failing=Failing(begin),
         following=Following(begin, procedures, uuid7),
         prequalifying=Prequalifying(begin, uuid7),

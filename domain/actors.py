@@ -50,6 +50,7 @@ class Action(StrEnum):
     NEED_IMPORT = "need.import"
     PROCEDURE_CONFIGURE = "procedure.configure"
     TENDER_DRAFT = "tender.draft"
+    TENDER_STUDY = "tender.study"
     TENDER_PUBLISH = "tender.publish"
     TENDER_CANCEL = "tender.cancel"
     TENDER_OPEN = "tender.open"
@@ -107,6 +108,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
         | {
             Action.NEED_IMPORT,
             Action.TENDER_DRAFT,
+            Action.TENDER_STUDY,
             Action.TENDER_EVALUATE,
             Action.VERDICT_ASK,
             Action.UNRELIABLE_CHECK,

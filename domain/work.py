@@ -20,6 +20,7 @@ from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.errors import Conflict, Invalid, Titles, Unavailable
 from domain.evaluating.ports import Committees, PaperRequests, Scores, Standings
+from domain.lotting.ports import LotStudies
 from domain.notices.ports import (
     Deliveries,
     Matchings,
@@ -160,6 +161,7 @@ class Work(Protocol):
     amendments: Amendments
     enquiries: Enquiries
     purchases: Purchases
+    lot_studies: LotStudies
     prequalifications: Prequalifications
     applications: Applications
     outbox: Outbox

@@ -55,6 +55,7 @@ log_batches                    r       r       -       ar        -       r
 log_checkpoints                r       r       -       ar        -       r
 log_leaves                     r       r       -       ar        -       r
 log_nodes                      r       r       -       ar        -       r
+lot_studies                    ar      r       -       -         -       r
 manifests                      ar      ar      r       -         *       r
 matchings                      -       arw     -       -         -       r
 memberships                    arw     r       -       -         -       r

@@ -25,6 +25,7 @@ from adapters.postgres.evaluating import (
     PostgresStandings,
 )
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.lotting import PostgresLotStudies
 from adapters.postgres.notice_channels import (
     PostgresDeliveries,
     PostgresPreferences,
@@ -58,6 +59,7 @@ from domain.consortia.ports import Consents
 from domain.contracts.ports import Contracts
 from domain.enquiries.ports import Enquiries
 from domain.evaluating.ports import Committees, PaperRequests, Scores, Standings
+from domain.lotting.ports import LotStudies
 from domain.notices.ports import (
     Deliveries,
     Matchings,
@@ -147,6 +149,7 @@ class PostgresWork:
         self.amendments: Amendments = PostgresAmendments(connection)
         self.enquiries: Enquiries = PostgresEnquiries(connection)
         self.purchases: Purchases = PostgresPurchases(connection)
+        self.lot_studies: LotStudies = PostgresLotStudies(connection)
         self.prequalifications: Prequalifications = PostgresPrequalifications(connection)
         self.applications: Applications = PostgresApplications(connection)
         self.outbox: Outbox = PostgresOutbox(connection)

@@ -21,6 +21,7 @@ from api.routes import (
     frameworks,
     health,
     log,
+    lot_studies,
     needs,
     notices,
     ocds,
@@ -78,5 +79,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhook_endpoints.router,
     log.router,
     capacity.router,
+    lot_studies.router,
 )
 """In the order in which they are tried; the submit, which must be fast, first."""

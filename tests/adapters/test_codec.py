@@ -30,6 +30,7 @@ from tests.api import (
     test_documents,
     test_enquiries,
     test_execution,
+    test_lot_studies,
     test_needs,
     test_notices,
     test_pools,
@@ -69,6 +70,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     an_amendment,
     test_prequalifications.test_a_supplier_applies_is_qualified_and_removed,
     test_notices.test_an_organisation_says_of_what_and_how_it_wants_to_be_told,
+    test_lot_studies.test_a_draft_is_studied_and_a_cut_makes_lots_that_small_workshops_can_fill,
 )
 """Between them they leave a row in the table of every aggregate, whatever other tests have left."""
 
