@@ -25,6 +25,7 @@ from domain.awards.flaws import ProblemRefused
 from domain.awards.model import EvaluationNotFound, NothingToAward
 from domain.bids.model import EligibilityNotChecked, NotEligible
 from domain.calendar import CalendarUnknown
+from domain.capacity.model import CapacityTaken
 from domain.complaints.refusals import ComplaintOpen, DecisionNotFollowed
 from domain.contracts.parts import (
     AlreadySigned,
@@ -36,6 +37,14 @@ from domain.contracts.parts import (
 )
 from domain.contracts.unsigned import SigningPeriodOver, Standstill
 from domain.errors import MalformedValue, StaleVersion
+from domain.evaluating.refusals import (
+    CommitteeMissing,
+    DeclarationMissing,
+    MemberRecused,
+    NoQuorum,
+    PapersAwaited,
+    ScoresMissing,
+)
 from domain.garments import UnknownSize
 from domain.ids import ContractId, TenderId
 from domain.tenders.model import StepNotAllowed, TenderNotFound
@@ -52,7 +61,18 @@ class StepBody(Strict):
     "/tenders/{tender_id}/evaluation",
     action=Action.TENDER_EVALUATE,
     answers=EvaluationView,
-    refusals=(TenderNotFound, StepNotAllowed, ProblemRefused, AllocationRefused),
+    refusals=(
+        TenderNotFound,
+        StepNotAllowed,
+        ProblemRefused,
+        AllocationRefused,
+        CommitteeMissing,
+        DeclarationMissing,
+        MemberRecused,
+        NoQuorum,
+        ScoresMissing,
+        PapersAwaited,
+    ),
 )
 async def evaluate_tender(tender_id: TenderId, _body: Incoming[StepBody], app: App, write: Writing) -> Response:
     """Evaluate the opened bids: admission rule by rule, then the split award with its trace. May be repeated."""
@@ -80,6 +100,8 @@ async def read_evaluation(tender_id: TenderId, app: App, caller: Signed, respons
         StepNotAllowed,
         NothingToAward,
         AllocationRefused,
+        CapacityTaken,
+        MemberRecused,
         ComplaintOpen,
         DecisionNotFollowed,
         StaleVersion,

@@ -13,6 +13,7 @@ from domain.actors import Action
 from domain.awards.checker import AllocationRefused
 from domain.awards.flaws import ProblemRefused
 from domain.awards.model import BiddersNotChecked, EvaluationNotFound, NothingToAward
+from domain.capacity.model import CapacityTaken
 from domain.complaints.refusals import ComplaintOpen
 from domain.contracts.parts import AlreadySigned, ContractNotFound
 from domain.contracts.unsigned import DeclineReason, SigningPeriodRunning
@@ -88,6 +89,7 @@ async def lapse_contract(
         ContractNotFound,
         NothingToAward,
         AllocationRefused,
+        CapacityTaken,
         ProblemRefused,
         BiddersNotChecked,
         ComplaintOpen,

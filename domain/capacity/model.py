@@ -117,20 +117,34 @@ class Load:
 
 
 def holds_of(bid: Bid, tender: Tender) -> tuple[Hold, ...]:
-    """The most that the bid may come to, by the last delivery day of its lots."""
-    minutes: dict[date, Decimal] = {}
-    for offer in bid.offers:
-        lot = tender.lot(offer.lot)
-        if lot is None:
-            continue
-        per_piece = {line.number: line.standard_minutes for line in lot.lines}
-        for line, pieces in offer.pieces(lot).items():
-            minutes[lot.due_on] = minutes.get(lot.due_on, ZERO) + per_piece[line] * pieces
+    """The most that each who sews for the bid may come to, by the last delivery day of its lots. Of lots that exclude
+    each other the one with the most minutes counts.
+    """
+    minutes: dict[tuple[OrganizationId, date], Decimal] = {}
+    for sewer in bid.sewers:
+        by_lot = _minutes_by_lot(bid, sewer, tender)
+        for group in bid.combination.either_or:
+            for lesser in sorted(group, key=lambda lot: by_lot.get(lot, ZERO))[:-1]:
+                by_lot.pop(lesser, None)
+        for number, most in by_lot.items():
+            key = sewer, tender.lots[number - 1].due_on
+            minutes[key] = minutes.get(key, ZERO) + most
     return tuple(
-        Hold(bid_id=bid.id, due_on=due_on, supplier_id=bid.bidder_id, tender_id=tender.id, minutes=total)
-        for due_on, total in sorted(minutes.items())
+        Hold(bid_id=bid.id, due_on=due_on, supplier_id=sewer, tender_id=tender.id, minutes=total)
+        for (sewer, due_on), total in sorted(minutes.items())
         if total
     )
+
+
+def _minutes_by_lot(bid: Bid, sewer: OrganizationId, tender: Tender) -> dict[int, Decimal]:
+    found: dict[int, Decimal] = {}
+    for lot in tender.lots:
+        per_piece = {line.number: line.standard_minutes for line in lot.lines}
+        for seat in bid.seats(lot.number):
+            if seat.organization_id == sewer:
+                pieces = seat.offer.pieces(lot)
+                found[lot.number] = sum((per_piece[line] * count for line, count in pieces.items()), ZERO)
+    return found
 
 
 def _owed(holds: Iterable[Hold]) -> Iterable[Owed]:

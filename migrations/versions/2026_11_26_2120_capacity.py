@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["bid_id"], ["bids.id"], name=op.f("fk_capacity_holds_bid_id")),
         sa.ForeignKeyConstraint(["supplier_id"], ["organizations.id"], name=op.f("fk_capacity_holds_supplier_id")),
         sa.ForeignKeyConstraint(["tender_id"], ["tenders.id"], name=op.f("fk_capacity_holds_tender_id")),
-        sa.PrimaryKeyConstraint("bid_id", "due_on", name=op.f("pk_capacity_holds")),
+        sa.PrimaryKeyConstraint("bid_id", "supplier_id", "due_on", name=op.f("pk_capacity_holds")),
     )
     op.create_index("ix_capacity_holds_supplier", "capacity_holds", ["supplier_id"], unique=False)
     op.create_index("ix_capacity_holds_tender", "capacity_holds", ["tender_id"], unique=False)

@@ -12,6 +12,7 @@ from domain.awards.offers import offered
 from domain.awards.problem import EitherOr, Joint, PackageDiscount, PriceBreak, price_at
 from domain.bids.model import Bid
 from domain.bids.offers import Combination, LotOffer, Member, Package
+from domain.capacity.model import holds_of
 from domain.ids import OrganizationId
 from domain.money import Money
 from domain.organizations.facts import Stage
@@ -174,3 +175,13 @@ def test_the_price_that_is_read_out_is_that_of_all_who_sew() -> None:
     assert bid_of_all.sum(TENDER.lots[0]) == Money.of("920000.00")
     assert bid_of_all.sum(TENDER.lots[1]) == Money.of("920000.00") + Money.of("660000.00")
     assert bid_of_all.sewers == (LEADER, FIRST)
+
+
+def test_each_sewer_holds_his_own_minutes_and_of_lots_that_exclude_each_other_the_larger() -> None:
+    bid_of_all = full()
+    held = {hold.supplier_id: hold.minutes for hold in holds_of(bid_of_all, TENDER)}
+    line_of_lot = TENDER.lots[1].lines[0]
+    small = line_of_lot.run[SMALL]
+    assert held == {LEADER: 80 * line_of_lot.standard_minutes, FIRST: small * line_of_lot.standard_minutes}
+    free = replace(bid_of_all, combination=replace(bid_of_all.combination, either_or=()))
+    assert {hold.supplier_id: hold.minutes for hold in holds_of(free, TENDER)} == held | {LEADER: 2 * held[LEADER]}

@@ -56,7 +56,7 @@ class CapacityHoldRow(SQLModel, table=True):
     )
 
     bid_id: UUID = refers("bids.id", primary_key=True)
+    supplier_id: UUID = refers("organizations.id", primary_key=True)
     due_on: date = Field(primary_key=True)
-    supplier_id: UUID = refers("organizations.id")
     tender_id: UUID = refers("tenders.id")
     minutes: Decimal = standard_minutes()
