@@ -14,6 +14,7 @@ from adapters.sealing.deployment import ConsentLetters
 from domain.actors import OrganizationKind
 from domain.consortia.model import Parties
 from domain.ids import ConsentId, OrganizationId, PersonId
+from domain.reports.ocds import ocid_of
 from tests.api.test_sealed_bids import verifier
 from tests.world import Databases, Json, Member, World, agreement, bid, tender
 
@@ -94,11 +95,7 @@ async def test_a_consortium_bids_and_everything_is_opened_as_it_was_sealed(world
 
 
 async def ocid(world: World, tender_id: str) -> str:
-    number = (await world.public.read(f"/v1/tenders/{tender_id}"))["number"]
-    found: str = next(
-        each["ocid"] for each in (await world.public.read("/v1/ocds/records"))["items"] if number in json.dumps(each)
-    )
-    return found
+    return ocid_of((await world.public.read(f"/v1/tenders/{tender_id}"))["number"])
 
 
 @pytest.mark.parametrize(
