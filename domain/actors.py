@@ -89,6 +89,9 @@ class Action(StrEnum):
     SUBSCRIPTION_MANAGE = "subscription.manage"
     TENDER_WATCH = "tender.watch"
     WEBHOOK_MANAGE = "webhook.manage"
+    SCENARIO_MAKE = "scenario.make"
+    SCENARIO_CANCEL = "scenario.cancel"
+    SCENARIO_CHOOSE = "scenario.choose"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE, Action.NOTICE_READ}
@@ -112,6 +115,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.PREQUALIFICATION_OPEN,
             Action.PREQUALIFICATION_DECIDE,
             Action.NOTICE_PREFER,
+            Action.SCENARIO_MAKE,
+            Action.SCENARIO_CANCEL,
         }
     ),
     Role.APPROVER: frozenset(
@@ -131,6 +136,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.TENDER_AMEND,
             Action.TENDER_EXTEND,
             Action.TENDER_FAIL,
+            Action.SCENARIO_CHOOSE,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT}),

@@ -42,6 +42,7 @@ from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
+from domain.scenarios.ports import ScenarioRuns, Scenarios
 from domain.sealing.tender_keys import SealingKeys
 from domain.tenders.ports import Amendments, Needs, Purchases, Tenders
 
@@ -142,6 +143,8 @@ class Work(Protocol):
     bids: Bids
     documents: Documents
     evaluations: Evaluations
+    scenarios: Scenarios
+    scenario_runs: ScenarioRuns
     contracts: Contracts
     payments: Payments
     ledger: Ledger

@@ -73,6 +73,9 @@ procedure_settings             arw     r       -       -         -       r
 register_imports               ar      r       -       -         -       r
 register_records               arw     r       -       -         -       r
 registry_answers               ar      r       -       -         -       r
+scenario_problems              ar      r       -       -         -       r
+scenario_runs                  r       arw     -       -         -       r
+scenarios                      arw     rw      -       -         -       r
 sealed_bids                    *       *       r       -         arw     *
 sealing_keys                   *       *       ar*     -         -       *
 subscriptions                  arwd    r       -       -         -       r

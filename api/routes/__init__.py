@@ -28,6 +28,7 @@ from api.routes import (
     registers,
     registries,
     reports,
+    scenarios,
     signing,
     subscriptions,
     tenders,
@@ -68,5 +69,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     subscriptions.router,
     webhook_endpoints.router,
     log.router,
+    scenarios.router,
 )
 """In the order in which they are tried; the submit, which must be fast, first."""

@@ -18,6 +18,7 @@ from adapters.postgres.rows import (
     producers,
     registers,
     registries,
+    scenarios,
     shell,
     tenders,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "producers",
     "registers",
     "registries",
+    "scenarios",
     "shell",
     "tenders",
 ]
