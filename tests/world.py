@@ -39,6 +39,7 @@ from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.registries.ports import Registries
 from domain.registries.records import LISTS, Register
+from domain.scenarios.ports import Solver
 from tests.numbers import bins
 from tests.registers import CSV, file_of, row
 
@@ -263,6 +264,7 @@ async def built(
     log: Log | None = None,
     vault: Vault | None = None,
     checkpoint: Callable[[], str | None] = lambda: None,
+    solver: Solver | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
@@ -286,6 +288,7 @@ async def built(
             log=log or Log.of(database, signer),
             vault=vault,
             checkpoint=checkpoint,
+            solver=solver,
         )
 
     application = assembled(database)

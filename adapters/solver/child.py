@@ -48,8 +48,9 @@ def main(choosing: str, seconds: int) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds + SPARE_SECONDS, seconds + SPARE_SECONDS + 1))
-    ends_at = time.monotonic() + seconds
     question = json.loads(sys.stdin.buffer.readline())
+    say(out, "begun", str(os.getpid()))
+    ends_at = time.monotonic() + seconds
     threading.Thread(target=_end_with_the_worker, daemon=True).start()
     try:
         solution = _solved(choosing, question, Deadline(out, ends_at))

@@ -28,8 +28,10 @@ from domain.scenarios.ports import SolverFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = "adapters.solver.choosing:engine_for"
-GRACE_SECONDS = 10.0
-"""An engine is asked to stop between its steps; after this it is not asked any more. Starting counts as well."""
+GRACE_SECONDS = 5.0
+"""An engine is asked to stop between its steps; after this it is not asked any more."""
+START_SECONDS = 60.0
+"""Until the child has read the question: a busy machine is no fault of an engine's."""
 LINE_BYTES_MAX = 256 * 1024 * 1024
 COMPLAINT_BYTES = 2000
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR", "SYSTEMROOT")
@@ -54,8 +56,11 @@ class ProcessSolver:
             start_new_session=True,
         )  # fmt: skip
         try:
-            async with asyncio.timeout(seconds + self.grace):
-                return await _conversation(child, question, told)
+            async with asyncio.timeout(START_SECONDS) as limit:
+                loop = asyncio.get_running_loop()
+                return await _conversation(
+                    child, question, told, begun=lambda: limit.reschedule(loop.time() + seconds + self.grace)
+                )
         except TimeoutError:
             raise SolverFailed(SolvingFailure.TIME_LIMIT) from None
         finally:
@@ -64,7 +69,9 @@ class ProcessSolver:
             await child.wait()
 
 
-async def _conversation(child: Process, question: bytes, told: Callable[[Progress], None]) -> Solution:
+async def _conversation(
+    child: Process, question: bytes, told: Callable[[Progress], None], *, begun: Callable[[], None]
+) -> Solution:
     if child.stdin is None or child.stdout is None or child.stderr is None:
         raise RuntimeError("the child was started with pipes")
     complaints = asyncio.create_task(_last_of(child.stderr))
@@ -73,7 +80,7 @@ async def _conversation(child: Process, question: bytes, told: Callable[[Progres
             child.stdin.write(question)
             await child.stdin.drain()
             while line := await child.stdout.readline():
-                answer = _read(json.loads(line), told)
+                answer = _read(json.loads(line), told, begun)
                 if answer is not None:
                     return answer
         except (ConnectionError, ValueError, LookupError, TypeError, BaseValidationError, Refusal) as error:
@@ -87,8 +94,11 @@ async def _conversation(child: Process, question: bytes, told: Callable[[Progres
         complaints.cancel()
 
 
-def _read(line: dict[str, Any], told: Callable[[Progress], None]) -> Solution | None:
+def _read(line: dict[str, Any], told: Callable[[Progress], None], begun: Callable[[], None]) -> Solution | None:
     match line:
+        case {"begun": _}:
+            begun()
+            return None
         case {"progress": progress}:
             told(converter.structure(progress, Progress))
             return None
