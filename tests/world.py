@@ -225,8 +225,10 @@ def evidence(bin: str, *, codes: tuple[str, ...] = ("141413",), capacity: int = 
     }  # fmt: skip
 
 
-def tender(*, procedure: str = "samruk-category", pieces: int = 100, price: str = "3600.00", **more: Any) -> Json:
-    """One lot, one line in two sizes, two places."""
+def tender(
+    *, procedure: str = "samruk-category", pieces: int = 100, price: str = "3600.00", lots: int = 1, **more: Any
+) -> Json:
+    """Lots alike, each with one line in two sizes and two places."""
     half = pieces // 2
     line = {
         "name": "Shirt", "ens_tru": CODE, "kind": "school_shirt", "unit": "796", "standard_minutes": "20.00",
@@ -238,7 +240,7 @@ def tender(*, procedure: str = "samruk-category", pieces: int = 100, price: str 
     ]
     allocated = f"{float(price) * pieces:.2f}"
     lot = {"title": "Shirts", "allocated": allocated, "lines": [line], "places": places} | more
-    return {"title": "Shirts for schools", "procedure": procedure, "lots": [lot]}
+    return {"title": "Shirts for schools", "procedure": procedure, "lots": [lot] * lots}
 
 
 def bid(price: str = "3300.00", **more: Any) -> Json:

@@ -90,17 +90,17 @@ async def test_an_engine_that_does_not_ask_is_ended_at_its_limit_and_leaves_no_p
 
 
 async def test_whoever_stops_waiting_ends_the_process() -> None:
-    told: list[Progress] = []
-    waiting = asyncio.create_task(solved("hangs", told=told))
-    while not told:
-        await asyncio.sleep(0.02)
-    assert is_alive(told[0].effort)
+    first: asyncio.Future[Progress] = asyncio.get_running_loop().create_future()
+    solver = ProcessSolver(choosing=f"{MISFORTUNE}:hangs")
+    waiting = asyncio.create_task(solver.solve(problem(), EngineChoice.GREEDY, seconds=600, told=first.set_result))
+    child = (await first).effort
+    assert is_alive(child)
     waiting.cancel()
     began = time.monotonic()
     with suppress(asyncio.CancelledError):
         await waiting
     assert time.monotonic() - began < 1
-    assert not is_alive(told[0].effort)
+    assert not is_alive(child)
 
 
 WORKER = f"""
@@ -135,7 +135,7 @@ async def test_a_worker_that_is_killed_takes_its_solver_with_it() -> None:
 
 def _is_zombie(pid: int) -> bool:
     """Ended, and nobody has asked for its status: whoever inherits it may take his time."""
-    with suppress(FileNotFoundError), open(f"/proc/{pid}/stat", encoding="utf-8") as stat:  # noqa: ASYNC230, PTH123 - a look at the kernel
+    with suppress(FileNotFoundError), open(f"/proc/{pid}/stat", encoding="utf-8") as stat:  # noqa: PTH123 - a look at the kernel
         return stat.read().rpartition(")")[2].split()[0] == "Z"
     return True
 

@@ -13,7 +13,6 @@ from domain.money import Money
 from domain.scenarios.model import EngineChoice
 
 
-
 @dataclass(frozen=True, slots=True)
 class Misfortune:
     """What happens instead of solving."""
