@@ -37,7 +37,7 @@ FROM organizations o LEFT JOIN workshops w ON w.id = o.id WHERE o.id = ANY(:bidd
 _LEASED_UNTIL = text("SELECT leased_until FROM scenario_runs WHERE scenario_id = :id")
 _BEAT = text("""
 INSERT INTO scenario_runs AS run (scenario_id, attempt, leased_until, effort, worth, bound, told_at)
-SELECT id, :attempt, :leased_until, :effort, :worth, :bound, CASE WHEN CAST(:effort AS int) IS NOT NULL
+SELECT id, :attempt, :leased_until, :effort, :worth, :bound, CASE WHEN CAST(:effort AS bigint) IS NOT NULL
   THEN clock_timestamp() END
 FROM scenarios WHERE id = :id AND status = 'solving' AND attempt = :attempt
 ON CONFLICT (scenario_id) DO UPDATE SET attempt = excluded.attempt, leased_until = excluded.leased_until,

@@ -17,12 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from cattrs.errors import BaseValidationError
 
 from adapters.postgres.codec import converter, dumps
 from domain.awards.problem import Problem
 from domain.awards.solution import Progress, Solution
-from domain.errors import Refusal
 from domain.scenarios.model import EngineChoice, SolvingFailure
 from domain.scenarios.ports import SolverFailed
 
@@ -83,7 +81,9 @@ async def _conversation(
                 answer = _read(json.loads(line), told, begun)
                 if answer is not None:
                     return answer
-        except (ConnectionError, ValueError, LookupError, TypeError, BaseValidationError, Refusal) as error:
+        except SolverFailed:
+            raise
+        except Exception as error:  # whatever it said, it was no answer
             log.warning("the solver's answer cannot be read", error=type(error).__name__)
             raise SolverFailed(SolvingFailure.SOLVER_CRASHED, type(error).__name__) from error
         status = await child.wait()

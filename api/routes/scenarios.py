@@ -12,13 +12,11 @@ from api.preconditions import etag
 from api.problems import responses
 from api.routing import step
 from api.schemas import Incoming
+from api.views.comparisons import ChartView, ColumnView, ComparisonView
 from api.views.evaluations import EvaluationView
 from api.views.scenarios import (
     CancellationBody,
-    ChartView,
     ChoiceBody,
-    ColumnView,
-    ComparisonView,
     LotNumber,
     RunView,
     ScenarioBody,

@@ -1,4 +1,4 @@
-"""Bodies and views of scenarios: the buyer's rules, the figures side by side, the data of the charts."""
+"""Bodies and views of scenarios: the buyer's rules, the figures, how far the solver is."""
 
 from typing import Annotated, Self
 
@@ -8,7 +8,6 @@ from api.schemas import DecimalText, Instant, LongText, MoneyText, Strict, Text
 from api.views.evaluations import ShareView, UnfilledView
 from domain.awards.solution import Proof
 from domain.ids import EvaluationId, ScenarioId, TenderId
-from domain.money import Money
 from domain.scenarios.comparing import ChoiceForm, ScenarioForm
 from domain.scenarios.figures import Figures, Part
 from domain.scenarios.model import (
@@ -21,7 +20,6 @@ from domain.scenarios.model import (
 )
 from domain.scenarios.ports import Run
 from domain.scenarios.rules import QUOTAS_MAX, BuyerRules, LimitRule, Preferred, QuotaRule
-from domain.scenarios.side_by_side import Chart, ChartKind, Column, Series
 
 LotNumber = Annotated[int, Field(ge=1, le=50)]
 Percent = DecimalText
@@ -261,67 +259,3 @@ class RunView(Strict):
             bound=run.bound,
             told_at=run.told_at,
         )
-
-
-SignedText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]+(\.[0-9]{1,4})?$")]
-"""A percent that may be negative, as text."""
-
-
-class ColumnView(Strict):
-    """``number`` 0 is the award as the package says. ``saving`` is what is paid less than there."""
-
-    number: int
-    scenario_id: ScenarioId | None
-    title: str | None
-    figures: FiguresView
-    saving: MoneyText
-    saving_percent: SignedText
-    engine: str | None
-    proof: Proof | None
-    bound: MoneyText | None
-    gap_percent: DecimalText | None
-
-    @classmethod
-    def of(cls, column: Column) -> Self:
-        return cls(
-            number=column.number,
-            scenario_id=column.scenario_id,
-            title=column.title,
-            figures=FiguresView.of(column.figures),
-            saving=column.saving,
-            saving_percent=format(column.saving_percent, "f"),
-            engine=column.engine,
-            proof=column.proof,
-            bound=column.bound,
-            gap_percent=column.gap_percent,
-        )
-
-
-class SeriesView(Strict):
-    """One value per column, in their order."""
-
-    name: str
-    values: list[DecimalText | None]
-
-    @classmethod
-    def of(cls, series: Series) -> Self:
-        return cls(name=series.name, values=list(series.values))
-
-
-class ChartView(Strict):
-    kind: ChartKind
-    series: list[SeriesView]
-
-    @classmethod
-    def of(cls, chart: Chart) -> Self:
-        return cls(kind=chart.kind, series=[SeriesView.of(each) for each in chart.series])
-
-
-class ComparisonView(Strict):
-    """Empty until a scenario of this scope is solved."""
-
-    tender_id: TenderId
-    lot: int | None
-    currency: str = Money.of(0).currency
-    columns: list[ColumnView]
-    charts: list[ChartView]

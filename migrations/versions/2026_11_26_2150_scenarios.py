@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("scenario_id", sa.Uuid(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("leased_until", INSTANT, nullable=False),
-        sa.Column("effort", sa.Integer(), nullable=True),
+        sa.Column("effort", sa.BigInteger(), nullable=True),
         sa.Column("worth", sa.Numeric(18, 2), nullable=True),
         sa.Column("bound", sa.Numeric(18, 2), nullable=True),
         sa.Column("told_at", INSTANT, nullable=True),

@@ -52,7 +52,7 @@ SCENARIO_BUDGETS = {
     "cancel a scenario": 10,
     "list scenarios": 3,
     "compare scenarios": 3,
-    "choose a scenario": 13,
+    "choose a scenario": 14,
 }
 DRIVERS_OWN = ("typeinfo_tree", "current_setting('jit')")
 """What asyncpg asks once on each connection, about types that it has not met."""

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from adapters.postgres.rows.columns import instant, key, money, nested, refers, text
+from adapters.postgres.rows.columns import column, instant, key, money, nested, refers, text
 
 
 class ScenarioRow(SQLModel, table=True):
@@ -60,7 +60,7 @@ class ScenarioRunRow(SQLModel, table=True):
     scenario_id: UUID = Field(primary_key=True, foreign_key="scenarios.id")
     attempt: int
     leased_until: datetime = instant()
-    effort: int | None
+    effort: int | None = column(BigInteger, nullable=True)
     worth: Decimal | None = money(nullable=True)
     bound: Decimal | None = money(nullable=True)
     told_at: datetime | None = instant(nullable=True)
