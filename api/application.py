@@ -52,6 +52,9 @@ from domain.registries.imports import RegisterQueries
 from domain.registries.loading import Loading
 from domain.registries.taking_over import TakingOver
 from domain.reports.ports import Feed, Processes, Reports, Tables
+from domain.scenarios.comparing import Comparing
+from domain.scenarios.ports import ScenarioQueries
+from domain.scenarios.solving import Solving
 from domain.sealing.ports import Signer
 from domain.tenders.amending import Amending
 from domain.tenders.following import Following
@@ -89,6 +92,9 @@ class Application:
     signer: Signer
     awarding: Awarding
     evaluations: EvaluationQueries
+    comparing: Comparing
+    solving: Solving
+    scenarios: ScenarioQueries
     contracting: Contracting
     contracts: ContractQueries
     capacity: CapacityQueries

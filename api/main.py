@@ -37,12 +37,14 @@ from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
 from adapters.postgres.registers import IMPORT_SECONDS, spooled
 from adapters.postgres.roles import DatabaseRole
+from adapters.postgres.scenarios import PostgresScenarioQueries
 from adapters.postgres.work import Transactions, Units
 from adapters.registries.fakes import unconfigured
 from adapters.sealing.keyring import Keyring
 from adapters.sealing.records import JsonBidRecords
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
 from adapters.signing.ed25519 import Signer
+from adapters.solver.process import ProcessSolver
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from adapters.storage.files import file_vault
@@ -90,6 +92,9 @@ from domain.registries.asking import Asking
 from domain.registries.loading import Loading
 from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
+from domain.scenarios.comparing import Comparing
+from domain.scenarios.ports import Solver
+from domain.scenarios.solving import Solving
 from domain.tenders.amending import Amending
 from domain.tenders.following import Following
 from domain.tenders.importing import Importing
@@ -188,11 +193,13 @@ def assemble(
     callers: Callers | None = None,
     vault: Vault | None = None,
     checkpoint: Callable[[], str | None] = lambda: None,
+    solver: Solver | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
     in memory; ``units`` and ``intakes`` make units of work and the way of bids: tests give some that fail, or have a
     clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere; ``callers`` None:
-    nobody is remembered; ``vault`` None: documents stay in memory; ``checkpoint``: the newest one, for receipts.
+    nobody is remembered; ``vault`` None: documents stay in memory; ``checkpoint``: the newest one, for receipts;
+    ``solver`` None: our engines, each in a process of its own.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
@@ -251,6 +258,9 @@ def assemble(
         signer=keyring.signer,
         awarding=Awarding(begin, uuid7),
         evaluations=PostgresEvaluationQueries(database.reading),
+        comparing=Comparing(begin, uuid7),
+        solving=Solving(begin, solver or ProcessSolver()),
+        scenarios=PostgresScenarioQueries(database.reading),
         contracting=Contracting(begin, uuid7),
         contracts=PostgresContractQueries(database.reading),
         capacity=PostgresCapacityQueries(database.reading),

@@ -12,7 +12,7 @@ import structlog
 
 from api.application import Application
 from domain.errors import Refusal
-from domain.ids import EvidenceId, PaymentId, TenderId
+from domain.ids import EvidenceId, PaymentId, ScenarioId, TenderId
 from domain.organizations.evidencing import WARN_OF_EXPIRY
 from domain.payments.paying import HANDLE_INBOX, START_PAYMENT
 from domain.tenders.tendering import OPEN_TENDER
@@ -25,6 +25,9 @@ NOTICE_SECONDS = 2.0
 NOTICE_STEPS = 20
 """Of one kind in a round: 1,000 events, 200 suppliers, 400 tries."""
 SEQUENCE_SECONDS = 1.0
+SOLVE_SECONDS = 1.0
+SOLVES_AT_ONCE = 2
+"""Each is a process that takes a core for minutes."""
 
 Handlers = Mapping[str, Callable[[str], Awaitable[object]]]
 Runner = Callable[[Handlers, asyncio.Event], Awaitable[None]]
@@ -95,6 +98,34 @@ async def work(app: Application, run_jobs: Runner, *, stop: asyncio.Event) -> No
         tasks.create_task(_rounds(_told, app, stop))
         tasks.create_task(_rounds(_sent, app, stop))
         tasks.create_task(_sequences(app, stop))
+        tasks.create_task(solve_all(app, stop=stop))
+
+
+async def solve_all(app: Application, *, stop: asyncio.Event) -> None:
+    """Scenarios, oldest first, a few at once, until ``stop``; what is not solved then is left to the next worker.
+
+    No jobs of the queue: it would begin as many at once as there are, and wait for them before it ends.
+    """
+    solving: dict[ScenarioId, asyncio.Task[None]] = {}
+    while not stop.is_set():
+        solving = {id: task for id, task in solving.items() if not task.done()}
+        try:
+            for id in await app.scenarios.waiting(limit=SOLVES_AT_ONCE + len(solving)):
+                if id not in solving and len(solving) < SOLVES_AT_ONCE:
+                    solving[id] = asyncio.create_task(_solved(app, id))
+        except Exception as error:  # noqa: BLE001 - whatever broke the look, the next one comes
+            log.warning("no look for scenarios", error=type(error).__name__)
+        await _wait(stop, SOLVE_SECONDS)
+    for task in solving.values():
+        task.cancel()
+    await asyncio.gather(*solving.values(), return_exceptions=True)
+
+
+async def _solved(app: Application, id: ScenarioId) -> None:
+    try:
+        await app.solving.solve(id)
+    except Exception as error:  # noqa: BLE001 - one scenario's failure ends no other; its lease ends by itself
+        log.warning("scenario not solved", id=str(id), error=type(error).__name__)
 
 
 async def _jobs(app: Application, run_jobs: Runner, stop: asyncio.Event) -> None:

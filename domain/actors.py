@@ -96,6 +96,9 @@ class Action(StrEnum):
     COMMITTEE_SIT = "committee.sit"
     PAPERS_REQUEST = "papers.request"
     PAPERS_HAND_IN = "papers.hand_in"
+    SCENARIO_MAKE = "scenario.make"
+    SCENARIO_CANCEL = "scenario.cancel"
+    SCENARIO_CHOOSE = "scenario.choose"
 
 
 _EVERYONE = {Action.SESSION_END, Action.API_KEY_MANAGE, Action.NOTICE_READ}
@@ -122,6 +125,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.NOTICE_PREFER,
             Action.COMMITTEE_SIT,
             Action.PAPERS_REQUEST,
+            Action.SCENARIO_MAKE,
+            Action.SCENARIO_CANCEL,
         }
     ),
     Role.APPROVER: frozenset(
@@ -143,6 +148,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
             Action.TENDER_FAIL,
             Action.COMMITTEE_APPOINT,
             Action.COMMITTEE_SIT,
+            Action.SCENARIO_CHOOSE,
         }
     ),
     Role.RECEIVER: frozenset(_EVERYONE | {Action.DELIVERY_ACCEPT, Action.COMMITTEE_SIT}),

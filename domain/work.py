@@ -46,6 +46,7 @@ from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
+from domain.scenarios.ports import ScenarioRuns, Scenarios
 from domain.sealing.tender_keys import SealingKeys
 from domain.tenders.ports import Amendments, Needs, Purchases, Tenders
 
@@ -147,6 +148,8 @@ class Work(Protocol):
     documents: Documents
     consents: Consents
     evaluations: Evaluations
+    scenarios: Scenarios
+    scenario_runs: ScenarioRuns
     contracts: Contracts
     capacity: Capacity
     payments: Payments

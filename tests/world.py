@@ -39,6 +39,7 @@ from domain.payments.ports import PaymentGateway
 from domain.procedures.catalogue import Procedures
 from domain.registries.ports import Registries
 from domain.registries.records import LISTS, Register
+from domain.scenarios.ports import Solver
 from tests.numbers import bins
 from tests.registers import CSV, file_of, row
 
@@ -225,8 +226,10 @@ def evidence(bin: str, *, codes: tuple[str, ...] = ("141413",), capacity: int = 
     }  # fmt: skip
 
 
-def tender(*, procedure: str = "samruk-category", pieces: int = 100, price: str = "3600.00", **more: Any) -> Json:
-    """One lot, one line in two sizes, two places."""
+def tender(
+    *, procedure: str = "samruk-category", pieces: int = 100, price: str = "3600.00", lots: int = 1, **more: Any
+) -> Json:
+    """Lots alike, each with one line in two sizes and two places."""
     half = pieces // 2
     line = {
         "name": "Shirt", "ens_tru": CODE, "kind": "school_shirt", "unit": "796", "standard_minutes": "20.00",
@@ -238,7 +241,7 @@ def tender(*, procedure: str = "samruk-category", pieces: int = 100, price: str 
     ]
     allocated = f"{float(price) * pieces:.2f}"
     lot = {"title": "Shirts", "allocated": allocated, "lines": [line], "places": places} | more
-    return {"title": "Shirts for schools", "procedure": procedure, "lots": [lot]}
+    return {"title": "Shirts for schools", "procedure": procedure, "lots": [lot] * lots}
 
 
 def bid(price: str = "3300.00", **more: Any) -> Json:
@@ -264,6 +267,7 @@ async def built(
     log: Log | None = None,
     vault: Vault | None = None,
     checkpoint: Callable[[], str | None] = lambda: None,
+    solver: Solver | None = None,
     **parameters: str,
 ) -> AsyncIterator[World]:
     """``parameters`` are configured for the package ``among-producers``."""
@@ -287,6 +291,7 @@ async def built(
             log=log or Log.of(database, signer),
             vault=vault,
             checkpoint=checkpoint,
+            solver=solver,
         )
 
     application = assembled(database)

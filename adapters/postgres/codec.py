@@ -8,6 +8,7 @@ is at import: a field without its column, or nullable on one side only, stops th
 import json
 import types
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,7 +25,8 @@ from domain.money import Money
 
 Entity = TypeVar("Entity")
 
-converter = cattrs.Converter()
+converter = cattrs.Converter(unstruct_collection_overrides={AbstractSet: sorted})
+"""Sets are lists in order: the same value is the same text."""
 converter.register_unstructure_hook(UUID, str)
 converter.register_structure_hook(UUID, lambda value, _: value if isinstance(value, UUID) else UUID(value))
 converter.register_unstructure_hook(Decimal, str)

@@ -81,6 +81,9 @@ register_imports               ar      r       -       -         -       r
 register_records               arw     r       -       -         -       r
 registry_answers               ar      r       -       -         -       r
 score_sheets                   ar      r       -       -         -       r
+scenario_problems              ar      r       -       -         -       r
+scenario_runs                  r       arw     -       -         -       r
+scenarios                      arw     rw      -       -         -       r
 sealed_bids                    *       *       r       -         arw     *
 sealing_keys                   *       *       ar*     -         -       *
 subscriptions                  arwd    r       -       -         -       r

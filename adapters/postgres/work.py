@@ -48,6 +48,7 @@ from adapters.postgres.purchases import PostgresPurchases
 from adapters.postgres.registers import PostgresRegisters
 from adapters.postgres.registries import PostgresRegistryAnswers
 from adapters.postgres.rows.shell import KeptAnswerRow
+from adapters.postgres.scenarios import PostgresScenarioRuns, PostgresScenarios
 from adapters.postgres.tenders import PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
 from adapters.sealing.deployment import AnswerKeeping, KeptUnder
@@ -85,6 +86,7 @@ from domain.prequalification.ports import Applications, Prequalifications
 from domain.procedures.settings import SettingsStore
 from domain.registries.imports import Registers
 from domain.registries.ports import RegistryAnswers
+from domain.scenarios.ports import ScenarioRuns, Scenarios
 from domain.sealing.tender_keys import SealingKeys
 from domain.tenders.ports import Amendments, Needs, Purchases, Tenders
 from domain.work import AlreadyAnswered, Begin, Command, InFlight, Jobs, KeyReused, Work
@@ -135,6 +137,8 @@ class PostgresWork:
         self.documents: Documents = PostgresDocuments(connection)
         self.consents: Consents = PostgresConsents(connection)
         self.evaluations: Evaluations = PostgresEvaluations(connection)
+        self.scenarios: Scenarios = PostgresScenarios(connection)
+        self.scenario_runs: ScenarioRuns = PostgresScenarioRuns(connection)
         self.contracts: Contracts = PostgresContracts(connection)
         self.capacity: Capacity = PostgresCapacity(connection)
         self.payments: Payments = PostgresPayments(connection)

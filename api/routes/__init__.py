@@ -34,6 +34,7 @@ from api.routes import (
     registers,
     registries,
     reports,
+    scenarios,
     signing,
     subscriptions,
     tenders,
@@ -80,5 +81,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     log.router,
     capacity.router,
     lot_studies.router,
+    scenarios.router,
 )
 """In the order in which they are tried; the submit, which must be fast, first."""

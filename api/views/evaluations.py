@@ -5,9 +5,9 @@ from typing import Self
 from api.schemas import DecimalText, Instant, MoneyText, SizesMap, Strict
 from api.views.verdicts import RuleView
 from domain.awards.allocation import Bound, Share, TraceStep
-from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason, SetAside
+from domain.awards.model import Admission, Choice, Evaluation, LotResult, RejectionReason, SetAside
 from domain.evaluating.dumping import DumpingCheck
-from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
+from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, ScenarioId, TenderId, VerdictId
 from domain.procedures.vocabulary import Failure
 
 
@@ -131,9 +131,22 @@ class UnfilledView(Strict):
     sizes: SizesMap
 
 
+class ChoiceView(Strict):
+    """What the buyer chose and why; without ``scenario_id``: the award as the package says, ``evaluation_id``."""
+
+    scenario_id: ScenarioId | None
+    evaluation_id: EvaluationId
+    reason: str
+
+    @classmethod
+    def of(cls, choice: Choice) -> Self:
+        return cls(scenario_id=choice.scenario_id, evaluation_id=choice.evaluation_id, reason=choice.reason)
+
+
 class EvaluationView(Strict):
     """Who was admitted and why, what each lot comes to, and the trace of the allocation. ``failures`` gives the reason
-    of each lot that is not awarded. ``replaces`` is the contract whose lines it gives to the next best.
+    of each lot that is not awarded. ``replaces`` is the contract whose lines it gives to the next best; ``chosen`` says
+    that the buyer chose this award among scenarios.
     """
 
     id: EvaluationId
@@ -150,6 +163,7 @@ class EvaluationView(Strict):
     trace: list[TraceView]
     evaluated_at: Instant
     replaces: ContractId | None
+    chosen: ChoiceView | None
 
     @classmethod
     def of(cls, evaluation: Evaluation) -> Self:
@@ -170,4 +184,5 @@ class EvaluationView(Strict):
             trace=[TraceView.of(each) for each in allocation.trace],
             evaluated_at=evaluation.evaluated_at,
             replaces=evaluation.replaces,
+            chosen=None if evaluation.chosen is None else ChoiceView.of(evaluation.chosen),
         )

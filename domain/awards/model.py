@@ -18,7 +18,7 @@ from domain.bids.refusals import BeyondPackage, BidAboveAllocated, DeliveryTooLa
 from domain.errors import Conflict, NotFound, Refusal, Titles
 from domain.evaluating.dumping import DumpingCheck
 from domain.events import By, Event
-from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, TenderId, VerdictId
+from domain.ids import BidId, ContractId, EvaluationId, OrganizationId, ScenarioId, TenderId, VerdictId
 from domain.organizations.verdict import RuleOutcome, Verdict
 from domain.procedures.failing import lot_failure, whole_failure
 from domain.procedures.rules import Rules
@@ -124,9 +124,29 @@ class EvaluationRecorded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the buyer chose instead of, or beside, the award as the package says, which is ``evaluation_id``.
+    ``scenario_id`` None: that award itself.
+    """
+
+    scenario_id: ScenarioId | None
+    evaluation_id: EvaluationId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationChosen(Event):
+    type: ClassVar[str] = "evaluation.chosen"
+    subject: ClassVar[str] = "evaluation"
+    tender_id: TenderId
+    choice: Choice
+    lots: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """``results`` is per lot number, ``failures`` gives the reason of each that is not awarded. ``replaces`` is the
-    contract whose lines this one gives to the next best.
+    contract whose lines this one gives to the next best; ``chosen`` says that the buyer chose it among scenarios.
     """
 
     id: EvaluationId
@@ -139,6 +159,7 @@ class Evaluation:
     set_aside: tuple[SetAside, ...] = ()
     evaluated_at: datetime
     replaces: ContractId | None = None
+    chosen: Choice | None = None
     version: int = 0
 
     def recorded(self, *, by: By) -> EvaluationRecorded:
@@ -149,6 +170,18 @@ class Evaluation:
             tender_id=self.tender_id,
             lots={str(lot): str(result) for lot, result in sorted(self.results.items())},
             failures={str(lot): str(failure) for lot, failure in sorted(self.failures.items())},
+        )
+
+    def as_chosen(self, *, by: By) -> EvaluationChosen:
+        if self.chosen is None:
+            raise ValueError("nobody chose it")
+        return EvaluationChosen(
+            subject_id=self.id,
+            by=by,
+            at=self.evaluated_at,
+            tender_id=self.tender_id,
+            choice=self.chosen,
+            lots={str(lot): str(result) for lot, result in sorted(self.results.items())},
         )
 
     @property

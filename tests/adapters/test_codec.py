@@ -38,6 +38,7 @@ from tests.api import (
     test_procedures,
     test_registers,
     test_registries,
+    test_scenarios,
     test_sealed_bids,
     test_two_worlds,
 )
@@ -71,6 +72,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     test_prequalifications.test_a_supplier_applies_is_qualified_and_removed,
     test_notices.test_an_organisation_says_of_what_and_how_it_wants_to_be_told,
     test_lot_studies.test_a_draft_is_studied_and_a_cut_makes_lots_that_small_workshops_can_fill,
+    test_scenarios.test_the_regions_and_the_new_and_the_small_are_those_of_the_day_it_was_made,
 )
 """Between them they leave a row in the table of every aggregate, whatever other tests have left."""
 

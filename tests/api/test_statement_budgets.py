@@ -15,6 +15,7 @@ from sqlalchemy import event
 
 from adapters.postgres.engine import INTAKE_CONNECTIONS, Database
 from domain.actors import OrganizationKind
+from tests.api.test_scenarios import REASON, Market
 from tests.documents import PDF
 from tests.world import World, agreement, bid, tender
 
@@ -45,6 +46,14 @@ BUDGETS = {
 """Without BEGIN and COMMIT; one of each is the look-up of the credential. A bid's are shared by all that come with it:
 a glance, the tender where it is not known, the store, the kept answer.
 """
+SCENARIO_BUDGETS = {
+    "make a scenario": 12,
+    "read progress": 2,
+    "cancel a scenario": 10,
+    "list scenarios": 3,
+    "compare scenarios": 3,
+    "choose a scenario": 14,
+}
 DRIVERS_OWN = ("typeinfo_tree", "current_setting('jit')")
 """What asyncpg asks once on each connection, about types that it has not met."""
 
@@ -140,5 +149,34 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     spent["check a price"] = len(seen)
     assert set(spent) == set(BUDGETS)
     over = {name: (count, BUDGETS[name]) for name, count in spent.items() if count > BUDGETS[name]}
+    if over:
+        pytest.fail(f"over budget (spent, allowed): {over}")
+
+
+async def test_scenarios_keep_their_budgets(world: World, database: Database) -> None:
+    market = await Market.open(world)
+    buyer, path = market.buyer, market.path
+    solved = (await market.solved())["scenario"]
+    spent: dict[str, int] = {}
+    async with counted(database) as seen:
+        made = await market.scenario()
+    spent["make a scenario"] = len(seen)
+    async with counted(database) as seen:
+        await buyer.made(f"/v1/scenarios/{made['id']}/cancellation", If_Match='"1"')
+    spent["cancel a scenario"] = len(seen)
+    for name, where in (
+        ("read progress", f"/v1/scenarios/{made['id']}/progress"),
+        ("list scenarios", f"{path}/scenarios"),
+        ("compare scenarios", f"{path}/scenarios/comparison"),
+    ):
+        async with counted(database) as seen:
+            await buyer.read(where)
+        spent[name] = len(seen)
+    etag = (await buyer.get(path)).headers["ETag"]
+    async with counted(database) as seen:
+        await buyer.made(f"{path}/scenario-choice", {"scenario_id": solved["id"], "reason": REASON}, If_Match=etag)
+    spent["choose a scenario"] = len(seen)
+    assert set(spent) == set(SCENARIO_BUDGETS)
+    over = {name: (count, SCENARIO_BUDGETS[name]) for name, count in spent.items() if count > SCENARIO_BUDGETS[name]}
     if over:
         pytest.fail(f"over budget (spent, allowed): {over}")

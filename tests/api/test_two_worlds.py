@@ -35,6 +35,14 @@ async def awards_early(_world: World, buyer: Member, _outsider: Member, path: st
     return await buyer.post(f"{path}/award", If_Match='"2"')
 
 
+async def makes_a_scenario_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/scenarios", {"title": "Early"})
+
+
+async def chooses_a_scenario_early(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.post(f"{path}/scenario-choice", {"scenario_id": None, "reason": "Early"}, If_Match='"2"')
+
+
 async def publishes_again(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
     closes_at = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
     return await buyer.post(f"{path}/publication", {"closes_at": closes_at}, If_Match='"2"')
@@ -197,6 +205,8 @@ TRIALS = (
     opens_early,
     evaluates_early,
     awards_early,
+    makes_a_scenario_early,
+    chooses_a_scenario_early,
     publishes_again,
     asks_for_a_verdict,
     bids_too_high,

@@ -21,6 +21,7 @@ from adapters.postgres.rows import (
     producers,
     registers,
     registries,
+    scenarios,
     shell,
     tenders,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "producers",
     "registers",
     "registries",
+    "scenarios",
     "shell",
     "tenders",
 ]

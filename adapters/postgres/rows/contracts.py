@@ -25,6 +25,7 @@ class EvaluationRow(SQLModel, table=True):
     set_aside: list[Any] = nested()
     evaluated_at: datetime = instant()
     replaces: UUID | None = refers("contracts.id", nullable=True, index=True)
+    chosen: dict[str, Any] | None = nested(nullable=True)
     version: int
 
 
