@@ -146,7 +146,7 @@ def test_pieces_sizes_minutes_and_declared_capacity_that_were_missing_are_told()
     assert (change.changed, change.present, change.needed) == (Changed.MINUTES, Decimal("40.5"), Decimal("100.5"))
     small = Problem(demands=(asked,), offers=(full,), units={f"{full.bidder_id}/141413": 3})
     (change,) = one(small, 1).changes
-    assert (change.changed, change.present, change.needed) == (Changed.DECLARED_CAPACITY, 3, 10)
+    assert (change.changed, change.present, change.needed) == (Changed.DECLARED_CAPACITY, Decimal(3), Decimal(10))
 
 
 def test_nothing_is_told_where_no_single_change_helps() -> None:
