@@ -11,6 +11,7 @@ from datetime import datetime
 from domain.awards.allocation import Allocation, Bound, TraceStep
 from domain.awards.counterfactual import Change, Changed, Counterfactual, Rerun, counterfactual
 from domain.awards.greedy import allocate
+from domain.awards.lifting import within
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.awards.problem import Problem, compared
 from domain.awards.sentences import Sentence, said
@@ -98,17 +99,7 @@ def write(evaluation: Evaluation, bidder_id: OrganizationId) -> Letter:
 
 def until(problem: Problem, lot: int) -> Problem:
     """The lots up to this one, which is all that the greedy has seen when it has done it."""
-    return Problem(
-        demands=tuple(each for each in problem.demands if each.lot <= lot),
-        offers=tuple(each for each in problem.offers if each.lot <= lot),
-        capacity=problem.capacity,
-        units=problem.units,
-        either_or=problem.either_or,
-        packages=problem.packages,
-        joints=problem.joints,
-        limits=problem.limits,
-        quotas=problem.quotas,
-    )
+    return within(problem, frozenset(each.lot for each in problem.demands if each.lot <= lot))
 
 
 def _lost(evaluation: Evaluation, admission: Admission) -> bool:

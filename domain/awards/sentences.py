@@ -6,6 +6,7 @@ Nothing here knows whom a sentence is for: what stands in its data is decided wh
 from dataclasses import dataclass, field
 
 from domain.awards.allocation import Bound
+from domain.awards.conflict_sentences import CONFLICTS
 from domain.awards.counterfactual import Changed
 from domain.awards.model import LotResult, RejectionReason
 from domain.errors import Titles
@@ -181,6 +182,7 @@ _CHANGES: dict[Changed, Titles] = {
     ),
 }
 PATTERNS: dict[str, Titles] = {
+    **CONFLICTS,
     **{f"lot_{result}": titles for result, titles in _RESULTS.items()},
     **{
         f"rejected_{reason}": Titles(
