@@ -1,5 +1,6 @@
 """An allocation problem as a program in whole numbers: what is decided, what binds it, what it costs."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
@@ -147,17 +148,22 @@ class Formulation:
                 self._reached.setdefault((package.bid_id, lot), []).append((reached, package.percent))
 
     def _limit_lots(self) -> None:
+        of_lots: dict[int, dict[BidId, int]] = {}
+        for (bid_id, lot), won in self._won.items():
+            of_lots.setdefault(lot, {})[bid_id] = won
+        pieces_of = Counter[int]()
+        for demand in self.problem.demands:
+            pieces_of[demand.lot] += demand.run.pieces
         for limits in self.problem.limits:
-            bids = {bid_id: won for (bid_id, lot), won in self._won.items() if lot == limits.lot}
+            bids = of_lots.get(limits.lot, {})
             if limits.winners_max is not None:
                 self.program.row(dict.fromkeys(bids.values(), 1), most=limits.winners_max)
-            pieces = sum(demand.run.pieces for demand in self.problem.demands if demand.lot == limits.lot)
             for bid_id, won in bids.items():
                 mine = self._bid_pieces(bid_id, limits.lot)
                 if limits.pieces_min > 1:
                     self.program.row({**mine, won: -limits.pieces_min}, least=0)
                 if limits.share_percent_max is not None:
-                    most = (pieces * limits.share_percent_max / 100).to_integral_value(ROUND_FLOOR)
+                    most = (pieces_of[limits.lot] * limits.share_percent_max / 100).to_integral_value(ROUND_FLOOR)
                     self.program.row(mine, most=most)
 
     def _hold_quotas(self) -> None:

@@ -52,7 +52,7 @@ class StepBody(Strict):
     "/tenders/{tender_id}/evaluation",
     action=Action.TENDER_EVALUATE,
     answers=EvaluationView,
-    refusals=(TenderNotFound, StepNotAllowed, ProblemRefused),
+    refusals=(TenderNotFound, StepNotAllowed, ProblemRefused, AllocationRefused),
 )
 async def evaluate_tender(tender_id: TenderId, _body: Incoming[StepBody], app: App, write: Writing) -> Response:
     """Evaluate the opened bids: admission rule by rule, then the split award with its trace. May be repeated."""

@@ -14,6 +14,8 @@ from domain.money import Money
 
 Cells = dict[Size, int]
 """A size run that is being worked on, in grid order."""
+_OF_THE_BID = {Bound.WINNERS_MAX, Bound.EITHER_OR}
+"""What keeps a whole bid out, and not only one member of a consortium."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ class Filling:
         passed_over: list[Offer] = []
         for rank, (offer, price) in enumerate(self._ranked(demand), start=1):
             self._seen.append((offer, rank, price))
-            if offer.bid_id in self.lot.joints and not self.pieces[offer.bid_id] and offer.bid_id not in self.out:
+            if self._open[demand.line] and offer.bid_id in self.lot.joints and not self.pieces[offer.bid_id]:
                 self._seat(offer.bid_id)
             limit, bound = self._limit(offer, demand)
             if 0 < limit + self._has(offer) < self._least(offer):
@@ -146,15 +148,13 @@ class Filling:
         demands = {demand.line: demand for demand in self.lot.demands}
         seated: list[tuple[Offer, Demand, Cells]] = []
         for line, offers in sorted(self.lot.offers.items()):
-            for offer in sorted(
-                (each for each in offers if each.bid_id == bid_id), key=lambda each: each.bidder_id.int
-            ):
+            members = [each for each in offers if each.bid_id == bid_id]
+            for offer in sorted(members, key=lambda each: str(each.bidder_id)):
                 limit, bound = self._limit(offer, demands[line])
                 if limit < offer.pieces_min:
                     for member, demand, cells in seated:
                         self._give(member, demand, cells, back=True)
-                    alone_bound = bound in {Bound.WINNERS_MAX, Bound.EITHER_OR}
-                    self.out = {**self.out, bid_id: bound if alone_bound else Bound.JOINT}
+                    self.out.setdefault(bid_id, bound if bound in _OF_THE_BID else Bound.JOINT)
                     return
                 seated.append((offer, demands[line], self._take(demands[line], offer, offer.pieces_min)))
 

@@ -1,10 +1,13 @@
 """From opened bids to the last payment: conservation, remakes, invoices, one payment each."""
 
 import asyncio
+from uuid import UUID
+
+from sqlalchemy import text
 
 from api.worker import sweep
 from domain.actors import OrganizationKind
-from tests.world import Json, Member, World, bid
+from tests.world import Databases, Json, Member, World, bid
 
 
 async def contracts(world: World, buyer: Member, *bids: tuple[Member, Json]) -> list[Json]:
@@ -53,6 +56,23 @@ async def test_a_lot_that_the_bids_do_not_fill_is_not_awarded(world: World) -> N
     etag = (await buyer.get(path)).headers["ETag"]
     refused = await buyer.post(f"{path}/award", If_Match=etag)
     assert (refused.status_code, refused.json()["code"]) == (409, "nothing-to-award")
+
+
+async def test_a_stored_allocation_that_was_changed_is_not_awarded(world: World, database: Databases) -> None:
+    buyer, supplier = await world.buyer(), await world.supplier()
+    published = await world.published(buyer, seconds=2.0, procedure="among-producers")
+    path = f"/v1/tenders/{published['id']}"
+    await supplier.made(f"{path}/bids", bid("3000.00"))
+    await world.opened(published)
+    await buyer.made(f"{path}/evaluation")
+    dearer = """UPDATE evaluations SET allocation = jsonb_set(allocation, '{shares,0,unit_price,amount}', '"3000.01"')
+        WHERE tender_id = :tender"""
+    async with database.owner.engine.begin() as connection:
+        await connection.execute(text(dearer), {"tender": UUID(published["id"])})
+    refused = await buyer.post(f"{path}/award", If_Match=(await buyer.get(path)).headers["ETag"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "allocation-refused")
+    await buyer.made(f"{path}/evaluation")
+    assert (await buyer.step(f"{path}/award", of=path))["contracts"]
 
 
 async def test_a_contract_is_signed_delivered_remade_invoiced_and_paid_once(world: World) -> None:

@@ -105,6 +105,7 @@ def test_every_member_of_a_consortium_gets_his_least_or_the_bid_stays_out() -> N
     joint = (Joint(bid_id=bid(1), lot=1),)
     case = problem((demand(10),), *members, rival, joints=joint)
     assert given(case) == {(1, 1): 6, (1, 3): 4}
+    assert bounds(replace(case, offers=(*members, offer(2, "7", run(10)))))[1, 3] is Bound.DEMAND
     tired = replace(case, units={f"{sewer(3)}/141413": 3})
     assert given(tired) == {(1, 2): 10}
     assert bounds(tired)[1, 1] is bounds(tired)[1, 3] is Bound.JOINT
