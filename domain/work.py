@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.actors import Actor
-from domain.awards.ports import Evaluations
+from domain.awards.ports import Evaluations, PreferenceLedger
 from domain.bids.ports import Bids, Documents, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
@@ -142,6 +142,7 @@ class Work(Protocol):
     bids: Bids
     documents: Documents
     evaluations: Evaluations
+    preference_ledger: PreferenceLedger
     contracts: Contracts
     payments: Payments
     ledger: Ledger

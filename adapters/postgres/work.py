@@ -32,6 +32,7 @@ from adapters.postgres.organizations import (
 )
 from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
 from adapters.postgres.pools import PostgresPools
+from adapters.postgres.preference import PostgresPreferenceLedger
 from adapters.postgres.prequalification import PostgresApplications, PostgresPrequalifications
 from adapters.postgres.procedures import PostgresProcedureSettings
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
@@ -42,7 +43,7 @@ from adapters.postgres.rows.shell import KeptAnswerRow
 from adapters.postgres.tenders import PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
 from adapters.sealing.deployment import AnswerKeeping, KeptUnder
-from domain.awards.ports import Evaluations
+from domain.awards.ports import Evaluations, PreferenceLedger
 from domain.bids.ports import Bids, Documents, Envelopes
 from domain.complaints.ports import Complaints
 from domain.contracts.ports import Contracts
@@ -121,6 +122,7 @@ class PostgresWork:
         self.bids: Bids = PostgresBids(connection)
         self.documents: Documents = PostgresDocuments(connection)
         self.evaluations: Evaluations = PostgresEvaluations(connection)
+        self.preference_ledger: PreferenceLedger = PostgresPreferenceLedger(connection)
         self.contracts: Contracts = PostgresContracts(connection)
         self.payments: Payments = PostgresPayments(connection)
         self.ledger: Ledger = PostgresLedger(connection)

@@ -21,6 +21,7 @@ from domain.awards.model import (
     lot_results,
     unawardable,
 )
+from domain.awards.preferring import keep_preference
 from domain.awards.problem import Demand, Free, Offer, Problem
 from domain.bids.model import Bid
 from domain.calendar import legal_day
@@ -121,6 +122,7 @@ class Awarding:
             by = By.actor(command.by)
             until = complaints_until(Rules(tender.procedure), awarded_at=at)
             contracts = await self._contracts(work, tender, evaluation, until, by, at)
+            await keep_preference(work, tender, evaluation, offer_of, new_id=self._new_id, by=by, at=at)
             awarded, event = tender.award(
                 evaluation_id=str(evaluation.id),
                 contracts=tuple(str(contract.id) for contract in contracts),

@@ -20,8 +20,14 @@ from domain.awards.lifting import Constraint, Kind, constraints, lifted, togethe
 from domain.awards.problem import LotLimits, Offer, Problem
 from domain.awards.sentences import Sentence, said
 from domain.awards.solution import Engine, Watch
+from domain.errors import NotFound, Titles
 from domain.garments import SizeRun, summed
 from domain.money import Money
+
+
+class LotNotOpen(NotFound):
+    code = "lot-not-open"
+    titles = Titles("There is no such open lot", "Такого незакрытого лота нет", "Мұндай ашық лот жоқ")
 
 
 class Feasible(StrEnum):

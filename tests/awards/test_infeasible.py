@@ -118,7 +118,7 @@ def test_a_share_is_raised_to_the_least_that_does() -> None:
 
 def test_minutes_that_are_missing_come_with_a_later_day() -> None:
     one = offer(1, "8.00", run(10))
-    free = {str(one.bidder_id): (Free(until=EARLY, minutes=Decimal(80)),)}
+    free: dict[str, tuple[Free, ...]] = {str(one.bidder_id): (Free(until=EARLY, minutes=Decimal(80)),)}
     problem = Problem(demands=(demand(10),), offers=(one,), capacity=free)
     assert told(why(problem)) == ["The workshops' free minutes suffice for at most 8 pieces, 10 needed."]
     way = ways(problem)[Relaxed.LATER]
