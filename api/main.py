@@ -14,12 +14,14 @@ from adapters.postgres.callers import Callers, listening
 from adapters.postgres.complaints import PostgresComplaintQueries
 from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
+from adapters.postgres.explanations import PostgresExplanations
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.newest_checkpoint import followed
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
+from adapters.postgres.preference import PostgresPreferenceQueries
 from adapters.postgres.prequalification import PostgresPrequalificationQueries
 from adapters.postgres.procedures import PostgresSettingsQueries
 from adapters.postgres.queries_bids import PostgresBidQueries
@@ -39,6 +41,7 @@ from adapters.sealing.keyring import Keyring
 from adapters.sealing.records import JsonBidRecords
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
 from adapters.signing.ed25519 import Signer
+from adapters.solver.oracles import oracle_of
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
 from adapters.storage.files import file_vault
@@ -237,6 +240,8 @@ def assemble(
         signer=keyring.signer,
         awarding=Awarding(begin, uuid7),
         evaluations=PostgresEvaluationQueries(database.reading),
+        explanations=PostgresExplanations(database.reading, oracle_of),
+        preferences=PostgresPreferenceQueries(database.reading),
         contracting=Contracting(begin, uuid7),
         contracts=PostgresContractQueries(database.reading),
         paying=Paying(begin, gateways, uuid7),

@@ -16,8 +16,8 @@ from domain.awards.infeasible import LotNotOpen, Oracle, conflict
 from domain.awards.letters import Letter, LetterNotFound, losers, write
 from domain.awards.model import Evaluation
 from domain.awards.ports import OpenLot
+from domain.awards.problem import Problem
 from domain.awards.relaxing import relaxations
-from domain.awards.solution import Progress
 from domain.calendar import legal_day
 from domain.ids import OrganizationId, TenderId
 
@@ -37,18 +37,10 @@ ORDER BY e.evaluated_at DESC, e.id DESC LIMIT 1
 Found = TypeVar("Found")
 
 
-class Unwatched:
-    """The effort ends it, and nobody else."""
-
-    def told(self, progress: Progress) -> None: ...
-    def stopped(self) -> bool:
-        return False
-
-
 class PostgresExplanations:
-    """``oracles`` gives the engine that is asked about an evaluation: one that proves where it is small enough."""
+    """``oracles`` gives the engine that is asked about a problem: one that proves where it is small enough."""
 
-    def __init__(self, reading: AsyncEngine, oracles: Callable[[Evaluation], Oracle]) -> None:
+    def __init__(self, reading: AsyncEngine, oracles: Callable[[Problem], Oracle]) -> None:
         self._reading = reading
         self._oracles = oracles
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="explaining")
@@ -73,7 +65,7 @@ class PostgresExplanations:
         return await self._once((evaluation.id, lot), lambda: self._why(evaluation, lot))
 
     def _why(self, evaluation: Evaluation, lot: int) -> OpenLot:
-        oracle = self._oracles(evaluation)
+        oracle = self._oracles(evaluation.problem)
         problem, allocation = evaluation.problem, evaluation.allocation
         found = conflict(problem, allocation, lot, oracle)
         ways = relaxations(problem, allocation, found, oracle, on=legal_day(evaluation.evaluated_at))

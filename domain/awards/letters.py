@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.awards.allocation import Allocation, Bound, TraceStep
-from domain.awards.counterfactual import Change, Changed, Counterfactual, Rerun, counterfactual
+from domain.awards.changes import Change, Changed
+from domain.awards.counterfactual import Counterfactual, Rerun, counterfactual
 from domain.awards.greedy import allocate
 from domain.awards.lifting import within
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
@@ -95,6 +96,11 @@ def write(evaluation: Evaluation, bidder_id: OrganizationId) -> Letter:
         bid_id=mine[0].bid_id,
         lots=tuple(_lot(evaluation, each) for each in sorted(mine, key=lambda each: each.lot)),
     )
+
+
+def in_words(letter: Letter, language: str) -> str:
+    """The letter as text in ``en``, ``ru`` or ``kk``: a paragraph for each lot."""
+    return "\n\n".join("\n".join(getattr(each.text, language) for each in lot.sentences) for lot in letter.lots) + "\n"
 
 
 def until(problem: Problem, lot: int) -> Problem:

@@ -6,8 +6,8 @@ Nothing here knows whom a sentence is for: what stands in its data is decided wh
 from dataclasses import dataclass, field
 
 from domain.awards.allocation import Bound
+from domain.awards.changes import Changed
 from domain.awards.conflict_sentences import CONFLICTS
-from domain.awards.counterfactual import Changed
 from domain.awards.model import LotResult, RejectionReason
 from domain.errors import Titles
 

@@ -7,13 +7,8 @@ from decimal import Decimal
 
 from adapters.solver.exact import Exact
 from domain.awards.allocation import Allocation
-from domain.awards.counterfactual import (
-    Changed,
-    Counterfactual,
-    applied,
-    counterfactual,
-    pieces_of,
-)
+from domain.awards.changes import Changed, applied
+from domain.awards.counterfactual import Counterfactual, counterfactual, pieces_of
 from domain.awards.greedy import allocate
 from domain.awards.problem import Free, PriceBreak, Problem
 from domain.garments import SizeRun

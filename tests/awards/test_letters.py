@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from domain.awards.allocation import Bound
-from domain.awards.counterfactual import Changed, counterfactual
+from domain.awards.changes import Changed
+from domain.awards.counterfactual import counterfactual
 from domain.awards.greedy import allocate
 from domain.awards.letters import Letter, LetterNotFound, losers, until, write
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
