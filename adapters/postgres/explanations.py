@@ -12,13 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.postgres.contracts import PostgresEvaluations
 from adapters.postgres.reading import one
 from domain.actors import Actor
-from domain.awards.infeasible import LotNotOpen, Oracle, conflict
+from domain.awards.infeasible import LotNotOpen, Oracle
 from domain.awards.letters import Letter, LetterNotFound, losers, write
 from domain.awards.model import Evaluation
-from domain.awards.ports import OpenLot
+from domain.awards.open_lots import OpenLot, explain
 from domain.awards.problem import Problem
-from domain.awards.relaxing import relaxations
-from domain.calendar import legal_day
 from domain.ids import OrganizationId, TenderId
 
 REMEMBERED = 500
@@ -60,16 +58,11 @@ class PostgresExplanations:
 
     async def open_lot(self, actor: Actor, tender_id: TenderId, lot: int) -> OpenLot:
         evaluation = await self._found(_OPEN, actor, tender_id=tender_id)
-        if evaluation is None or evaluation.allocation.fills(lot) or lot not in evaluation.results:
+        if evaluation is None:
             raise LotNotOpen("There is no such open lot")
-        return await self._once((evaluation.id, lot), lambda: self._why(evaluation, lot))
-
-    def _why(self, evaluation: Evaluation, lot: int) -> OpenLot:
-        oracle = self._oracles(evaluation.problem)
-        problem, allocation = evaluation.problem, evaluation.allocation
-        found = conflict(problem, allocation, lot, oracle)
-        ways = relaxations(problem, allocation, found, oracle, on=legal_day(evaluation.evaluated_at))
-        return OpenLot(conflict=found, relaxations=ways)
+        return await self._once(
+            (evaluation.id, lot), lambda: explain(evaluation, lot, self._oracles(evaluation.problem))
+        )
 
     async def _found(self, statement: Any, actor: Actor, **values: Any) -> Evaluation | None:
         row = await one(

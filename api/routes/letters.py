@@ -12,21 +12,30 @@ from api.schemas import Day
 from api.views.letters import LetterView, LoserView, OpenLotView
 from api.views.preferences import PreferenceReportView
 from domain.awards.infeasible import LotNotOpen
-from domain.awards.letters import LetterNotFound, in_words
+from domain.awards.letters import Letter, LetterNotFound, in_words
+from domain.awards.open_lots import OpenLot
 from domain.errors import NotPermitted
 from domain.ids import OrganizationId, TenderId
 from domain.reports.shares import Period, PeriodRefused, ReportTooLarge
 
 router = APIRouter(prefix="/v1", tags=["awards and contracts"])
+
+
+def _etag(explained: Letter | OpenLot) -> str:
+    """What follows from an evaluation changes with the next one only."""
+    return f'"{explained.evaluation_id}"'
+
+
 TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
 @router.get("/tenders/{tender_id}/letter", responses=responses("not-authenticated", LetterNotFound))
-async def read_own_letter(tender_id: TenderId, app: App, caller: Signed) -> LetterView:
+async def read_own_letter(tender_id: TenderId, app: App, caller: Signed, response: Response) -> LetterView:
     """Why you were given nothing of a lot, or less than you offered: rank, what bound you, and what would have won,
     confirmed by awarding again. After the award or the failure.
     """
     letter = await app.explanations.letter(caller.actor, tender_id, caller.actor.organization_id)
+    response.headers["ETag"] = _etag(letter)
     return LetterView.of(letter)
 
 
@@ -58,19 +67,25 @@ async def list_letters(tender_id: TenderId, app: App, caller: Signed, paging: Pa
 
 
 @router.get("/tenders/{tender_id}/letters/{organization_id}", responses=responses("not-authenticated", LetterNotFound))
-async def read_letter(tender_id: TenderId, organization_id: OrganizationId, app: App, caller: Signed) -> LetterView:
+async def read_letter(
+    tender_id: TenderId, organization_id: OrganizationId, app: App, caller: Signed, response: Response
+) -> LetterView:
     """A bidder's letter: for that bidder, the buyer and auditors."""
-    return LetterView.of(await app.explanations.letter(caller.actor, tender_id, organization_id))
+    letter = await app.explanations.letter(caller.actor, tender_id, organization_id)
+    response.headers["ETag"] = _etag(letter)
+    return LetterView.of(letter)
 
 
 @router.get("/tenders/{tender_id}/lots/{number}/conflict", responses=responses("not-authenticated", LotNotOpen))
 async def read_conflict(
-    tender_id: TenderId, number: Annotated[int, Path(ge=1, le=50)], app: App, caller: Signed
+    tender_id: TenderId, number: Annotated[int, Path(ge=1, le=50)], app: App, caller: Signed, response: Response
 ) -> OpenLotView:
     """Why a lot is open after the latest evaluation: a minimal set of conflicting constraints, and the cheapest ways
     to fill it. For the buyer and auditors.
     """
-    return OpenLotView.of(await app.explanations.open_lot(caller.actor, tender_id, number))
+    found = await app.explanations.open_lot(caller.actor, tender_id, number)
+    response.headers["ETag"] = _etag(found)
+    return OpenLotView.of(found)
 
 
 @router.get(

@@ -10,7 +10,7 @@ from domain.awards.counterfactual import Counterfactual
 from domain.awards.infeasible import Feasible
 from domain.awards.letters import Letter, LineLetter, LotLetter
 from domain.awards.model import LotResult, RejectionReason
-from domain.awards.ports import OpenLot
+from domain.awards.open_lots import OpenLot
 from domain.awards.relaxing import Relaxation, Relaxed
 from domain.awards.sentences import Sentence
 from domain.ids import BidId, EvaluationId, OrganizationId, TenderId

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from domain.awards.allocation import Allocation, Bound, TraceStep
 from domain.awards.changes import Change, Changed
-from domain.awards.counterfactual import Counterfactual, Rerun, counterfactual
+from domain.awards.counterfactual import RUNS_MAX, Counterfactual, Rerun, counterfactual
 from domain.awards.greedy import allocate
-from domain.awards.lifting import within
+from domain.awards.lifting import together, within
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.awards.problem import Problem, compared
 from domain.awards.sentences import Sentence, said
@@ -21,6 +21,9 @@ from domain.errors import NotFound, Titles
 from domain.ids import BidId, EvaluationId, OrganizationId, TenderId
 from domain.money import Money
 from domain.organizations.verdict import Result, RuleOutcome
+
+RUNS_MIN, OFFERS_READ_MAX = 24, 100_000
+"""A lot is awarded again so often that about so many offers are read: some seconds, and the same on every machine."""
 
 
 class LetterNotFound(NotFound):
@@ -104,8 +107,8 @@ def in_words(letter: Letter, language: str) -> str:
 
 
 def until(problem: Problem, lot: int) -> Problem:
-    """The lots up to this one, which is all that the greedy has seen when it has done it."""
-    return within(problem, frozenset(each.lot for each in problem.demands if each.lot <= lot))
+    """All that the greedy's award of the lot depends on: lots before it, and of these those that can touch it."""
+    return within(problem, frozenset(each for each in together(problem, lot) if each <= lot))
 
 
 def _lost(evaluation: Evaluation, admission: Admission) -> bool:
@@ -147,7 +150,8 @@ def _lot(evaluation: Evaluation, admission: Admission) -> LotLetter:
 
 def _won(evaluation: Evaluation, admission: Admission, rerun: Rerun = allocate) -> Counterfactual:
     seen = until(evaluation.problem, admission.lot)
-    return counterfactual(seen, evaluation.allocation, admission.bid_id, admission.lot, rerun)
+    runs_max = max(RUNS_MIN, min(RUNS_MAX, OFFERS_READ_MAX // max(len(seen.offers), 1)))
+    return counterfactual(seen, evaluation.allocation, admission.bid_id, admission.lot, rerun, runs_max=runs_max)
 
 
 def _rule(outcome: RuleOutcome) -> Sentence:

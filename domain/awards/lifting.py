@@ -44,11 +44,17 @@ def within(problem: Problem, lots: frozenset[int]) -> Problem:
 
 
 def together(problem: Problem, lot: int) -> frozenset[int]:
-    """The lots whose awards can touch that of ``lot``: by a common bidder or a common quota, and theirs in turn."""
+    """The lots whose awards can touch that of ``lot``: by a sewer's capacity, a bid's conditions or a quota, and theirs
+    in turn.
+    """
     ties: dict[object, set[int]] = {}
+    counted = problem.capacity is not None or bool(problem.units)
+    conditional = {each.bid_id for each in problem.either_or} | {each.bid_id for each in problem.packages}
     for offer in problem.offers:
-        ties.setdefault(offer.bidder_id, set()).add(offer.lot)
-        ties.setdefault(("bid", offer.bid_id), set()).add(offer.lot)
+        if counted:
+            ties.setdefault(offer.bidder_id, set()).add(offer.lot)
+        if offer.bid_id in conditional:
+            ties.setdefault(("bid", offer.bid_id), set()).add(offer.lot)
     for index, quota in enumerate(problem.quotas):
         ties[index] = set(quota.lots)
     found, grown = {lot}, True

@@ -1,16 +1,14 @@
 """What the awards room needs from outside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from domain.actors import Actor
-from domain.awards.infeasible import Conflict
 from domain.awards.letters import Letter
 from domain.awards.model import Evaluation
+from domain.awards.open_lots import OpenLot
 from domain.awards.preference import PreferenceEntry, PreferenceReport, Standing
-from domain.awards.relaxing import Relaxation
 from domain.events import Event
 from domain.ids import ContractId, EvaluationId, OrganizationId, TenderId
 from domain.reports.shares import Period
@@ -40,12 +38,6 @@ class EvaluationQueries(Protocol):
 
     async def next_best(self, actor: Actor, id: ContractId) -> Evaluation:
         """The latest award of a contract's lines to the next best, for the buyer, auditors and the tender's bidders."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenLot:
-    conflict: Conflict
-    relaxations: tuple[Relaxation, ...]
 
 
 class Explanations(Protocol):

@@ -5,8 +5,13 @@ from uuid import uuid4
 
 import httpx
 
+from adapters.postgres.engine import Database
 from domain.actors import OrganizationKind
+from tests.api.test_statement_budgets import counted
 from tests.world import Json, Member, World, bid
+
+STATEMENTS = 2
+"""Of every read here: the credential's look-up, and one more."""
 
 
 async def evaluated(world: World, buyer: Member, *bids: tuple[Member, Json], revoked: Member | None = None) -> str:
@@ -37,6 +42,7 @@ async def test_a_loser_reads_his_letter_after_the_award_and_nobody_reads_another
         assert (await reader.get(f"{path}/letters/{dear.id}")).status_code == httpx.codes.NOT_FOUND, "not awarded yet"
     await buyer.step(f"{path}/award", of=path)
     letter = await dear.read(f"{path}/letter")
+    assert (await dear.get(f"{path}/letter")).headers["ETag"] == f'"{letter["evaluation_id"]}"'
     (lot,) = letter["lots"]
     assert (lot["result"], lot["lines"][0]["rank"], lot["lines"][0]["given"]) == ("awarded", 2, 0)
     assert lot["would_have_won"]["changes"] == [
@@ -123,3 +129,19 @@ async def test_a_lot_that_stays_open_is_explained_to_the_buyer_and_auditors(worl
         refused = await reader.get(f"{path}/lots/1/conflict")
         assert (refused.status_code, refused.json()["code"]) == (404, "lot-not-open")
     assert (await buyer.get(f"{path}/lots/2/conflict")).status_code == httpx.codes.NOT_FOUND
+
+
+async def test_each_explanation_is_one_statement(world: World, database: Database) -> None:
+    buyer, cheap, dear = await world.buyer(), await world.supplier(), await world.supplier()
+    path = await awarded(world, buyer, (cheap, bid("3000.00")), (dear, bid("3500.00")))
+    for reader, where in (
+        (dear, f"{path}/letter"),
+        (dear, f"{path}/letter/text"),
+        (buyer, f"{path}/letters"),
+        (buyer, f"{path}/letters/{dear.id}"),
+        (buyer, f"{path}/lots/1/conflict"),
+        (buyer, "/v1/reports/preferences"),
+    ):
+        async with counted(database) as seen:
+            await reader.get(where)
+        assert len(seen) <= STATEMENTS, where

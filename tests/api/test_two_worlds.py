@@ -132,7 +132,22 @@ async def names_another_document(_world: World, _buyer: Member, outsider: Member
     return await outsider.post(f"{path}/bids", bid() | {"documents": [document]})
 
 
+async def asks_for_a_letter(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.get(f"{path}/letter")
+
+
+async def lists_letters(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.get(f"{path}/letters")
+
+
+async def asks_for_a_conflict(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.get(f"{path}/lots/1/conflict")
+
+
 TRIALS = (
+    asks_for_a_letter,
+    lists_letters,
+    asks_for_a_conflict,
     uploads_a_document,
     names_another_document,
     watches,

@@ -5,16 +5,21 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from adapters.solver.exact import Exact
 from domain.awards.greedy import Greedy, allocate
-from domain.awards.infeasible import Conflict, Feasible, Oracle, conflict, scope_of, unpriced
+from domain.awards.infeasible import Conflict, Feasible, LotNotOpen, Oracle, conflict, scope_of, unpriced
 from domain.awards.lifting import Kind, constraints, lifted
+from domain.awards.model import LotResult
+from domain.awards.open_lots import explain
 from domain.awards.problem import EitherOr, Free, Joint, LotLimits, Problem, Quota
 from domain.awards.relaxing import Relaxation, Relaxed, relaxations
 from domain.money import Money
 from tests.awards.brute_force import least_worth
 from tests.awards.examples import EARLY, bid, demand, offer, run, sewer
 from tests.awards.small_problems import small_problem
+from tests.awards.test_letters import evaluation
 from tests.awards.watching import Watching
 
 EXACT = Oracle(engine=Exact(), watch=Watching())
@@ -186,3 +191,19 @@ def test_without_effort_nothing_is_proven() -> None:
     offers = tuple(offer(each, f"{each}.00", run(10), most=4) for each in (1, 2, 3))
     problem = Problem(demands=(demand(10),), offers=offers, limits=(LotLimits(lot=1, winners_max=2),))
     assert why(problem, oracle=replace(EXACT, effort=0)).feasible is Feasible.NOT_FOUND
+
+
+def test_a_lot_of_an_evaluation_is_explained_unless_it_is_filled() -> None:
+    problem = Problem(
+        demands=(demand(10), demand(10, lot=2)), offers=(offer(1, "9.00", run(10)), offer(1, "9.00", run(4), lot=2))
+    )
+    found = evaluation(problem)
+    told = explain(found, 2, EXACT)
+    assert [each.code for each in told.conflict.reasons] == ["cell_short"]
+    assert [each.relaxed for each in told.relaxations] == [Relaxed.CAPACITY, Relaxed.PARTIAL]
+    for lot in (1, 3):
+        with pytest.raises(LotNotOpen):
+            explain(found, lot, EXACT)
+    failed = explain(replace(found, results={1: LotResult.FAILED, 2: LotResult.NOT_FILLED}), 1, EXACT)
+    assert [each.code for each in failed.conflict.reasons] == ["lot_failed"]
+    assert failed.relaxations == ()

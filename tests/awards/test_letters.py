@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from domain.awards.allocation import Bound
-from domain.awards.changes import Changed
-from domain.awards.counterfactual import counterfactual
+from domain.awards.changes import Changed, applied
+from domain.awards.counterfactual import counterfactual, pieces_of
 from domain.awards.greedy import allocate
 from domain.awards.letters import Letter, LetterNotFound, losers, until, write
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
@@ -143,7 +143,11 @@ def test_every_sentence_of_random_letters_can_be_said_in_three_languages() -> No
             evaluated_at=NOON,
         )
         for bidder in losers(found):
-            for lot in write(found, bidder).lots:
+            letter = write(found, bidder)
+            for lot in letter.lots:
+                for change in lot.would_have_won.changes if lot.would_have_won else ():
+                    whole = allocate(applied(problem, letter.bid_id, lot.lot, change))
+                    assert pieces_of(whole, letter.bid_id, lot.lot) == change.pieces > sum(x.given for x in lot.lines)
                 for sentence in lot.sentences:
                     codes.add(sentence.code)
                     assert "{" not in sentence.text.en + sentence.text.ru + sentence.text.kk
