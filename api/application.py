@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.awards.awarding import Awarding
 from domain.awards.failing import Failing
 from domain.awards.next_best import Reawarding
-from domain.awards.ports import EvaluationQueries
+from domain.awards.ports import EvaluationQueries, Explanations, PreferenceQueries
 from domain.bids.attaching import Attaching
 from domain.bids.bidding import Bidding
 from domain.bids.opening import Opening
@@ -95,6 +95,8 @@ class Application:
     comparing: Comparing
     solving: Solving
     scenarios: ScenarioQueries
+    explanations: Explanations
+    preferences: PreferenceQueries
     contracting: Contracting
     contracts: ContractQueries
     capacity: CapacityQueries

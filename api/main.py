@@ -17,6 +17,7 @@ from adapters.postgres.consortia import PostgresConsentQueries
 from adapters.postgres.engine import Database
 from adapters.postgres.enquiries import PostgresEnquiryQueries
 from adapters.postgres.evaluating import PostgresEvaluatingQueries
+from adapters.postgres.explanations import PostgresExplanations
 from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.lotting import PostgresLotStudyQueries, PostgresWorkrooms
@@ -24,6 +25,7 @@ from adapters.postgres.migrate import migrate, revise
 from adapters.postgres.newest_checkpoint import followed
 from adapters.postgres.payments import PostgresPaymentQueries
 from adapters.postgres.pools import PostgresPoolQueries
+from adapters.postgres.preference import PostgresPreferenceQueries
 from adapters.postgres.prequalification import PostgresPrequalificationQueries
 from adapters.postgres.procedures import PostgresSettingsQueries
 from adapters.postgres.queries_bids import PostgresBidQueries
@@ -44,6 +46,7 @@ from adapters.sealing.keyring import Keyring
 from adapters.sealing.records import JsonBidRecords
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
 from adapters.signing.ed25519 import Signer
+from adapters.solver.oracles import oracle_of
 from adapters.solver.process import ProcessSolver
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
@@ -261,6 +264,8 @@ def assemble(
         comparing=Comparing(begin, uuid7),
         solving=Solving(begin, solver or ProcessSolver()),
         scenarios=PostgresScenarioQueries(database.reading),
+        explanations=PostgresExplanations(database.reading, oracle_of),
+        preferences=PostgresPreferenceQueries(database.reading),
         contracting=Contracting(begin, uuid7),
         contracts=PostgresContractQueries(database.reading),
         capacity=PostgresCapacityQueries(database.reading),

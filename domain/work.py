@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.actors import Actor
-from domain.awards.ports import Evaluations
+from domain.awards.ports import Evaluations, PreferenceLedger
 from domain.bids.ports import Bids, Documents, Envelopes
 from domain.capacity.ports import Capacity
 from domain.complaints.ports import Complaints
@@ -150,6 +150,7 @@ class Work(Protocol):
     evaluations: Evaluations
     scenarios: Scenarios
     scenario_runs: ScenarioRuns
+    preference_ledger: PreferenceLedger
     contracts: Contracts
     capacity: Capacity
     payments: Payments

@@ -74,6 +74,7 @@ pgqueuer_log                   ar      arwd    -       -         -       r
 pgqueuer_schedules             -       arwd    -       -         -       r
 pgqueuer_statistics            -       arwd    -       -         -       r
 pools                          arw     rw      -       -         -       r
+preference_entries             ar      r       -       -         -       r
 prequalification_applications  arw     r       -       -         -       r
 prequalifications              arw     r       -       -         -       r
 procedure_settings             arw     r       -       -         -       r

@@ -41,6 +41,7 @@ from adapters.postgres.organizations import (
 )
 from adapters.postgres.payments import PostgresInbox, PostgresLedger, PostgresPayments
 from adapters.postgres.pools import PostgresPools
+from adapters.postgres.preference import PostgresPreferenceLedger
 from adapters.postgres.prequalification import PostgresApplications, PostgresPrequalifications
 from adapters.postgres.procedures import PostgresProcedureSettings
 from adapters.postgres.producers import PostgresEvidence, PostgresVerdicts, PostgresWorkshops
@@ -52,7 +53,7 @@ from adapters.postgres.scenarios import PostgresScenarioRuns, PostgresScenarios
 from adapters.postgres.tenders import PostgresNeeds, PostgresTenders
 from adapters.postgres.violations import translated
 from adapters.sealing.deployment import AnswerKeeping, KeptUnder
-from domain.awards.ports import Evaluations
+from domain.awards.ports import Evaluations, PreferenceLedger
 from domain.bids.ports import Bids, Documents, Envelopes
 from domain.capacity.ports import Capacity
 from domain.complaints.ports import Complaints
@@ -139,6 +140,7 @@ class PostgresWork:
         self.evaluations: Evaluations = PostgresEvaluations(connection)
         self.scenarios: Scenarios = PostgresScenarios(connection)
         self.scenario_runs: ScenarioRuns = PostgresScenarioRuns(connection)
+        self.preference_ledger: PreferenceLedger = PostgresPreferenceLedger(connection)
         self.contracts: Contracts = PostgresContracts(connection)
         self.capacity: Capacity = PostgresCapacity(connection)
         self.payments: Payments = PostgresPayments(connection)

@@ -18,6 +18,7 @@ from domain.awards.model import (
     unawardable,
 )
 from domain.awards.posing import posed
+from domain.awards.preferring import keep_preference
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
 from domain.contracts.model import Contract
 from domain.contracts.schedule import schedule
@@ -120,6 +121,7 @@ class Awarding:
             by = By.actor(command.by)
             until = complaints_until(Rules(tender.procedure), awarded_at=at)
             contracts = await self._contracts(work, tender, evaluation, until, by, at)
+            await keep_preference(work, tender, evaluation, new_id=self._new_id, by=by, at=at)
             awarded, event = tender.award(
                 evaluation_id=str(evaluation.id),
                 contracts=tuple(str(contract.id) for contract in contracts),

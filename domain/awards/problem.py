@@ -56,7 +56,8 @@ class Offer:
     given anything is given at least ``pieces_min``.
 
     ``unit_price`` holds below the first of ``breaks``, which rise in pieces and never in price. ``discount_percent``
-    is for comparison only (conditional discounts, criteria); nobody is paid less for it. Of equal compared prices the
+    is for comparison only (conditional discounts, criteria), ``preference_percent`` of it for being a domestic
+    producer; nobody is paid less for it. Of equal compared prices the
     smaller ``tie_rank`` comes first, by the package's tie-breaks; among equal ranks the earlier receipt, then the id.
     """
 
@@ -71,6 +72,7 @@ class Offer:
     received_at: datetime
     breaks: tuple[PriceBreak, ...] = ()
     discount_percent: Decimal = Decimal(0)
+    preference_percent: Decimal = Decimal(0)
     tie_rank: int = 0
 
 

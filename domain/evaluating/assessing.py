@@ -36,25 +36,41 @@ _BY_CONTRACTS = frozenset({"fewer_contract_sums", "fewer_contracts"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """In per cent, for comparison only: for quality by the criteria, and for being a domestic producer."""
+
+    quality: Decimal
+    preference: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        return self.quality + self.preference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """``admissions`` in the order in which they came. ``discounts`` per bid, sewer, lot and line, in per cent, for
-    comparison only; ``tie_ranks`` per bid and lot: who comes first among equal compared prices.
+    """``admissions`` in the order in which they came. ``discounts`` per bid, sewer, lot and line; ``tie_ranks`` per bid
+    and lot: who comes first among equal compared prices.
     """
 
     admissions: tuple[Admission, ...]
-    discounts: Mapping[tuple[BidId, OrganizationId, int, int], Decimal]
+    discounts: Mapping[tuple[BidId, OrganizationId, int, int], Discount]
     tie_ranks: Mapping[tuple[BidId, int], int]
 
     def applied(self, offers: Iterable[Offer]) -> tuple[Offer, ...]:
         """Offers of admitted bids as they are compared; what they cost stays as it is."""
-        return tuple(
-            replace(
-                offer,
-                discount_percent=self.discounts[offer.bid_id, offer.bidder_id, offer.lot, offer.line],
-                tie_rank=self.tie_ranks[offer.bid_id, offer.lot],
+        found = []
+        for offer in offers:
+            discount = self.discounts[offer.bid_id, offer.bidder_id, offer.lot, offer.line]
+            found.append(
+                replace(
+                    offer,
+                    discount_percent=discount.percent,
+                    preference_percent=discount.preference,
+                    tie_rank=self.tie_ranks[offer.bid_id, offer.lot],
+                )
             )
-            for offer in offers
-        )
+        return tuple(found)
 
 
 async def assess(
@@ -132,19 +148,20 @@ def discounts(
     admitted: Iterable[tuple[Bid, int]],
     sheets: Mapping[BidId, tuple[ScoreSheet, ...]],
     verdicts: Verdicts,
-) -> dict[tuple[BidId, OrganizationId, int, int], Decimal]:
+) -> dict[tuple[BidId, OrganizationId, int, int], Discount]:
     """Per offered line, in per cent: what criteria give the bid, and what the package gives its sewer as a producer of
     the line.
     """
     rules = Rules(tender.procedure)
-    found: dict[tuple[BidId, OrganizationId, int, int], Decimal] = {}
+    found: dict[tuple[BidId, OrganizationId, int, int], Discount] = {}
     for bid, lot in admitted:
         quality = quality_discount(tender.criteria, sheets.get(bid.id, ()))
         for seat in bid.seats(lot):
             sewer = seat.organization_id
             lines = [each.line for each in seat.offer.lines]
             conditional = conditional_discounts(rules, verdicts[bid.id, sewer, lot], lines)
-            found |= {(bid.id, sewer, lot, line): quality + percent for line, percent in conditional.items()}
+            for line, percent in conditional.items():
+                found[bid.id, sewer, lot, line] = Discount(quality=quality, preference=percent)
     return found
 
 

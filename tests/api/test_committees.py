@@ -237,7 +237,7 @@ async def test_each_member_declares_and_scores_for_himself(judging: World) -> No
     ]  # fmt: skip
     found = await assessed(judging, scene, by=first.id)
     cheap, dear = (BidId(UUID(id)) for id in scene.bids)
-    per_bid = {(bid_id, lot, line): percent for (bid_id, _, lot, line), percent in found.discounts.items()}
+    per_bid = {(bid_id, lot, line): each.percent for (bid_id, _, lot, line), each in found.discounts.items()}
     assert per_bid == {(cheap, 1, 1): Decimal("4.00"), (dear, 1, 1): Decimal("6.00")}
     seed = sha256((await judging.public.get(f"{scene.path}/manifest")).content).hexdigest()
     drawn = sorted((cheap, dear), key=lambda bid_id: sha256(f"{seed}/1/{bid_id}".encode()).hexdigest())

@@ -188,6 +188,18 @@ async def reads_papers_and_scores_early(_world: World, buyer: Member, outsider: 
     return httpx.Response(200, json={"told": [(each.status_code, each.json().get("items")) for each in answers]})
 
 
+async def asks_for_a_letter(_world: World, _buyer: Member, outsider: Member, path: str) -> httpx.Response:
+    return await outsider.get(f"{path}/letter")
+
+
+async def lists_letters(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.get(f"{path}/letters")
+
+
+async def asks_for_a_conflict(_world: World, buyer: Member, _outsider: Member, path: str) -> httpx.Response:
+    return await buyer.get(f"{path}/lots/1/conflict")
+
+
 TRIALS = (
     agrees_to_a_leader,
     bids_with_others_who_have_not_agreed,
@@ -197,6 +209,9 @@ TRIALS = (
     scores_early,
     asks_for_papers_early,
     reads_papers_and_scores_early,
+    asks_for_a_letter,
+    lists_letters,
+    asks_for_a_conflict,
     uploads_a_document,
     names_another_document,
     watches,

@@ -16,7 +16,7 @@ from domain.awards.problem import Offer, compared
 from domain.bids.model import Bid
 from domain.bids.offers import LineOffer, LotOffer
 from domain.errors import Refusal
-from domain.evaluating.assessing import Assessment, discounts, judge, local_content
+from domain.evaluating.assessing import Assessment, Discount, discounts, judge, local_content
 from domain.evaluating.committee import Committee, Declaration, seated
 from domain.evaluating.comparing import quality_discount
 from domain.evaluating.dumping import DumpingCheck, anti_dumping_due, dumping_of
@@ -176,9 +176,11 @@ def test_discounts_add_up_and_change_nothing_but_the_compared_price() -> None:
     place = (bid.id, bid.bidder_id, 1)
     verdicts = {place: proven}
     found = discounts(tender, [(bid, 1)], {bid.id: (sheet(1, (10, 4)),)}, verdicts)
-    assert found == {(*place, 1): Decimal("7.50")}  # 4.50 for quality, 3 for a producer of the register
+    assert found == {
+        (*place, 1): Discount(quality=Decimal("4.50"), preference=Decimal(3))
+    }  # 4.50 for quality, 3 for a producer of the register
     bare = discounts(tender, [(bid, 1)], {}, {place: replace(proven, evidence={})})
-    assert bare == {(*place, 1): Decimal("0.00")}
+    assert bare == {(*place, 1): Discount(quality=Decimal("0.00"), preference=Decimal(0))}
     offer = an_offer(bid)
     assessment = Assessment(admissions=(), discounts=found, tie_ranks={(bid.id, 1): 2})
     (applied,) = assessment.applied([offer])
