@@ -60,7 +60,7 @@ def test_a_conditional_discount_is_taken_off_and_others_stay() -> None:
     assert (told.difference, told.changed_lots) == (Money.of(2), 1)
     both = replace(home, discount_percent=Decimal(8))
     (kept, _) = without_preference(Problem(demands=(demand(10),), offers=(both, foreign)), Offered()).offers
-    assert (kept.discount_percent, kept.preference_percent) == (5, 0)
+    assert (kept.discount_percent, kept.preference_percent) == (Decimal(5), Decimal(0))
 
 
 def test_an_outsider_without_a_workshops_profile_sews_as_much_as_is_asked() -> None:

@@ -176,15 +176,13 @@ def test_discounts_add_up_and_change_nothing_but_the_compared_price() -> None:
     place = (bid.id, bid.bidder_id, 1)
     verdicts = {place: proven}
     found = discounts(tender, [(bid, 1)], {bid.id: (sheet(1, (10, 4)),)}, verdicts)
-    assert found == {
-        (*place, 1): Discount(quality=Decimal("4.50"), preference=Decimal(3))
-    }  # 4.50 for quality, 3 for a producer of the register
+    assert found == {(*place, 1): Discount(quality=Decimal("4.50"), preference=Decimal(3))}
     bare = discounts(tender, [(bid, 1)], {}, {place: replace(proven, evidence={})})
     assert bare == {(*place, 1): Discount(quality=Decimal("0.00"), preference=Decimal(0))}
     offer = an_offer(bid)
     assessment = Assessment(admissions=(), discounts=found, tie_ranks={(bid.id, 1): 2})
     (applied,) = assessment.applied([offer])
-    assert applied == replace(offer, discount_percent=Decimal("7.50"), tie_rank=2)
+    assert applied == replace(offer, discount_percent=Decimal("7.50"), preference_percent=Decimal(3), tie_rank=2)
     assert applied.unit_price == offer.unit_price
     assert compared(applied.unit_price, applied.discount_percent) == Money.of("11100.09")  # 12000.10 x 0.925
 
