@@ -5,7 +5,7 @@ from decimal import Decimal
 from xml.sax.saxutils import escape
 
 from domain.ids import REGIONS
-from domain.scenarios.side_by_side import CHART_TITLES, Chart, Column, Series
+from domain.scenarios.side_by_side import CHART_TITLES, REFERENCE_TITLE, Chart, Column, Series
 
 MEDIA_TYPE = "image/svg+xml"
 _WIDTH, _LABEL, _VALUE, _BAR, _ROW, _HEAD, _GAP = 760, 220, 130, 14, 20, 26, 14
@@ -23,7 +23,8 @@ def svg(columns: Sequence[Column], charts: Sequence[Chart], language: str) -> st
         if any(value is not None for value in series.values)
     ]
     height = sum(_HEAD + _ROW * len(columns) + _GAP for _ in blocks) or _GAP
-    parts = [*_drawn(columns, blocks)]
+    labels = [_label(each, getattr(REFERENCE_TITLE, language)) for each in columns]
+    parts = [*_drawn(labels, blocks)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}"'
         f' viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" font-size="12" role="img">'
@@ -31,22 +32,22 @@ def svg(columns: Sequence[Column], charts: Sequence[Chart], language: str) -> st
     )
 
 
-def _drawn(columns: Sequence[Column], blocks: Sequence[tuple[str, Series]]) -> Iterator[str]:
+def _drawn(labels: Sequence[str], blocks: Sequence[tuple[str, Series]]) -> Iterator[str]:
     top = 0
     for title, series in blocks:
         name = f"{title}: {REGIONS.get(series.name, series.name)}" if series.name else title
         yield f'<text x="8" y="{top + _HEAD - 8}" font-weight="bold">{escape(name)}</text>'
         most = max(value for value in series.values if value is not None)
         top += _HEAD
-        for column, value, colour in zip(columns, series.values, _COLOURS, strict=False):
-            yield from _row(column, value, most, colour, top)
+        for label, value, colour in zip(labels, series.values, _COLOURS, strict=False):
+            yield from _row(label, value, most, colour, top)
             top += _ROW
         top += _GAP
 
 
-def _row(column: Column, value: Decimal | None, most: Decimal, colour: str, top: int) -> Iterator[str]:
+def _row(label: str, value: Decimal | None, most: Decimal, colour: str, top: int) -> Iterator[str]:
     y = top + _BAR - 2
-    yield f'<text x="8" y="{y}">{escape(_label(column))}</text>'
+    yield f'<text x="8" y="{y}">{escape(label)}</text>'
     if value is None:
         yield f'<text x="{_LABEL}" y="{y}">–</text>'
         return
@@ -56,7 +57,7 @@ def _row(column: Column, value: Decimal | None, most: Decimal, colour: str, top:
     yield f'<text x="{_LABEL + max(width, 1) + 6}" y="{y}">{value:f}</text>'
 
 
-def _label(column: Column) -> str:
+def _label(column: Column, reference: str) -> str:
     """Its number, and of its title what fits beside the bars."""
-    title = column.title or "–"
+    title = column.title or reference
     return f"{column.number}. {title if len(title) <= _TITLE_SIGNS else title[: _TITLE_SIGNS - 1] + '…'}"

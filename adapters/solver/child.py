@@ -11,7 +11,9 @@ import resource
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from adapters.postgres.codec import converter, dumps
@@ -46,7 +48,7 @@ class Deadline:
 def main(choosing: str, seconds: int) -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
-    os.nice(NICENESS)
+    _give_way()
     resource.setrlimit(resource.RLIMIT_CPU, (seconds + SPARE_SECONDS, seconds + SPARE_SECONDS + 1))
     question = json.loads(sys.stdin.buffer.readline())
     say(out, "begun", str(os.getpid()))
@@ -58,6 +60,13 @@ def main(choosing: str, seconds: int) -> None:
         say(out, "error", f"{type(error).__name__}: {error}")
     else:
         say(out, "solution", solution)
+
+
+def _give_way() -> None:
+    """To everything else on the machine: when the kernel is short of memory it takes this process first."""
+    os.nice(NICENESS)
+    with suppress(OSError):  # only Linux has it
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def say(out: IO[str], kind: str, value: Progress | Solution | str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import DecimalText, Instant, LongText, MoneyText, Strict, Text
+from api.schemas import DecimalText, Instant, KatoText, LongText, MoneyText, Strict, Text
 from api.views.evaluations import ShareView, UnfilledView
 from domain.awards.solution import Proof
 from domain.ids import EvaluationId, ScenarioId, TenderId
@@ -19,7 +19,7 @@ from domain.scenarios.model import (
     Statement,
 )
 from domain.scenarios.ports import Run
-from domain.scenarios.rules import QUOTAS_MAX, BuyerRules, LimitRule, Preferred, QuotaRule
+from domain.scenarios.rules import QUOTAS_MAX, BidderFacts, BuyerRules, LimitRule, Preferred, QuotaRule
 
 LotNumber = Annotated[int, Field(ge=1, le=50)]
 Percent = DecimalText
@@ -216,10 +216,23 @@ class ScenarioSummary(Strict):
         )
 
 
+class BidderFactsView(Strict):
+    """What the quotas went by: as it was when the scenario was made."""
+
+    kato: KatoText
+    small: bool
+    new: bool
+
+    @classmethod
+    def of(cls, facts: BidderFacts) -> Self:
+        return cls(kato=facts.kato, small=facts.is_small, new=facts.is_new)
+
+
 class ScenarioView(Strict):
-    """The scenario with what it awards to whom; empty until it is solved."""
+    """The scenario with what it awards to whom, empty until it is solved; ``bidders`` are by their ids."""
 
     scenario: ScenarioSummary
+    bidders: dict[str, BidderFactsView]
     shares: list[ShareView]
     unfilled: list[UnfilledView]
 
@@ -228,6 +241,7 @@ class ScenarioView(Strict):
         allocation = scenario.solution.allocation if scenario.solution else None
         return cls(
             scenario=ScenarioSummary.of(scenario),
+            bidders={id: BidderFactsView.of(facts) for id, facts in sorted(scenario.facts.items())},
             shares=[ShareView.of(each) for each in allocation.shares] if allocation else [],
             unfilled=[
                 UnfilledView(lot=each.lot, line=each.line, sizes=dict(each.run.cells)) for each in allocation.unfilled

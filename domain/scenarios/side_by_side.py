@@ -54,6 +54,9 @@ CHART_TITLES: dict[ChartKind, Titles] = {
 }
 
 
+REFERENCE_TITLE = Titles("As the package says", "По правилам закупки", "Сатып алу ережесімен")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One value per column; None where there is none. ``name`` is a region's two digits, or empty."""

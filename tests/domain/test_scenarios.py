@@ -245,5 +245,6 @@ def test_five_scenarios_over_all_regions_make_a_drawing_of_bounded_size() -> Non
     assert len(drawn.encode()) < 64 * 1024
     shown = [element.text or "" for element in ET.fromstring(drawn).iter()]  # noqa: S314 - our own text
     assert all(any(text.endswith(name) for text in shown) for name in REGIONS.values())
+    assert "0. По правилам закупки" in shown
     assert max(map(len, shown)) < 60
     assert svg((), (), "en").count("<text") == 0
