@@ -1,5 +1,5 @@
-"""What the deployment's secret is for: names for bidders that tell nothing, and answers kept so that only who repeats a
-request can read them. Each use has a key of its own, derived from the secret (HMAC-SHA256).
+"""What the deployment's secret is for: names for bidders that tell nothing, answers kept so that only who repeats a
+request can read them, and salts of commitments. Each use has a key of its own, derived from the secret (HMAC-SHA256).
 """
 
 import hmac
@@ -7,10 +7,10 @@ import json
 
 from nacl.secret import Aead
 
-from domain.ids import OrganizationId, TenderId
+from domain.ids import OrganizationId, TenderId, VerdictId
 from domain.work import Answer
 
-_TAGS, _ANSWERS = b"oimaq-bidder-tags/1\n", b"oimaq-kept-answers/1\n"
+_TAGS, _ANSWERS, _SALTS = b"oimaq-bidder-tags/1\n", b"oimaq-kept-answers/1\n", b"oimaq-verdict-salts/1\n"
 _NAME, _FINGERPRINT, _CONTENT = b"name\n", b"fingerprint\n", b"content\n"
 
 
@@ -22,6 +22,16 @@ class HmacBidderTags:
 
     def of(self, tender_id: TenderId, bidder_id: OrganizationId) -> bytes:
         return _derived(self._key, tender_id.bytes + bidder_id.bytes)
+
+
+class HmacVerdictSalts:
+    """HMAC of the verdict's id: a bundle that is written again has the same commitments, and nobody tries out facts."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = _derived(secret, _SALTS)
+
+    def of(self, verdict_id: VerdictId) -> bytes:
+        return _derived(self._key, verdict_id.bytes)
 
 
 class AnswerKeeping:

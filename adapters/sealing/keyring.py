@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags
+from adapters.sealing.deployment import AnswerKeeping, HmacBidderTags, HmacVerdictSalts
 from adapters.sealing.sodium import SodiumSigner
 from domain.sealing.ports import KeyWrapper
 
@@ -14,4 +14,5 @@ class Keyring:
     signer: SodiumSigner
     tags: HmacBidderTags
     answers: AnswerKeeping
+    salts: HmacVerdictSalts
     wrapper: KeyWrapper | None = None

@@ -1,6 +1,6 @@
 """Awarding: from opened bids to an evaluation, from an evaluation to contracts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from domain.awards.allocation import minutes_until
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
-from domain.awards.greedy import allocate
+from domain.awards.greedy import Greedy, allocate
 from domain.awards.model import (
     Admission,
     Evaluation,
@@ -75,6 +75,8 @@ class Awarding:
                 admissions=admissions,
                 problem=problem,
                 allocation=allocation,
+                engine=Greedy().name,
+                effort=len(tender.lots),
                 results=results,
                 failures=failures(results, failed),
                 set_aside=tuple(
@@ -167,15 +169,8 @@ class Awarding:
         verdicts: Mapping[tuple[str, int], Verdict],
         at: datetime,
     ) -> Problem:
-        admitted = {(admission.bid_id, admission.lot) for admission in admissions if admission.admitted}
-        offers = tuple(
-            offer_of(bid, lot, line_offer.line)
-            for bid in bids
-            for lot in tender.lots
-            if (bid.id, lot.number) in admitted
-            for line_offer in (bid.offer(lot.number) or bid.offers[0]).lines
-        )
-        demands = tuple(demand_of(lot, line) for lot in tender.lots for line in lot.lines)
+        offers = offers_of(tender, bids, admissions)
+        demands = demands_of(tender)
         return Problem(
             demands=demands,
             offers=offers,
@@ -204,6 +199,22 @@ async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
     if tender.buyer_id != by.organization_id:
         raise TenderNotFound("There is no such tender")
     return tender
+
+
+def demands_of(tender: Tender) -> tuple[Demand, ...]:
+    return tuple(demand_of(lot, line) for lot in tender.lots for line in lot.lines)
+
+
+def offers_of(tender: Tender, bids: Sequence[Bid], admissions: Iterable[Admission]) -> tuple[Offer, ...]:
+    """Every line offer of every bid that is admitted to its lot, bid after bid."""
+    admitted = {(admission.bid_id, admission.lot) for admission in admissions if admission.admitted}
+    return tuple(
+        offer_of(bid, lot, line_offer.line)
+        for bid in bids
+        for lot in tender.lots
+        if (bid.id, lot.number) in admitted
+        for line_offer in (bid.offer(lot.number) or bid.offers[0]).lines
+    )
 
 
 def demand_of(lot: Lot, line: GarmentLine) -> Demand:

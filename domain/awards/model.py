@@ -104,8 +104,9 @@ class EvaluationRecorded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """``results`` is per lot number, ``failures`` gives the reason of each that is not awarded. ``replaces`` is the
-    contract whose lines this one gives to the next best.
+    """``engine`` with its version and ``effort`` find the allocation again. ``results`` is per lot number, ``failures``
+    gives the reason of each that is not awarded. ``replaces`` is the contract whose lines this one gives to the next
+    best.
     """
 
     id: EvaluationId
@@ -113,6 +114,8 @@ class Evaluation:
     admissions: tuple[Admission, ...]
     problem: Problem
     allocation: Allocation
+    engine: str
+    effort: int
     results: dict[int, LotResult]
     failures: dict[int, Failure] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()

@@ -14,7 +14,7 @@ from domain.awards.awarding import capacity_of, offer_of, units_of
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
-from domain.awards.greedy import allocate
+from domain.awards.greedy import Greedy, allocate
 from domain.awards.leftovers import demands, remaining, schedules, won_by
 from domain.awards.model import (
     Admission,
@@ -209,6 +209,8 @@ class Reawarding:
             admissions=tuple(admissions),
             problem=problem,
             allocation=allocation,
+            engine=Greedy().name,
+            effort=len({demand.lot for demand in wanted}),
             results=results,
             failures=failures(results, {}),
             evaluated_at=at,
