@@ -16,8 +16,8 @@ from adapters.postgres.violations import translated
 from domain.actors import Actor
 from domain.awards.model import Evaluation, EvaluationNotFound
 from domain.ids import BidId, Bin, Kato, OrganizationId, TenderId
-from domain.replay.bundle import NotAwarded
 from domain.replay.ports import Settled
+from domain.replay.refusals import NotAwarded
 from domain.reports.process import Party
 from domain.tenders.model import Tender, TenderNotFound
 

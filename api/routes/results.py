@@ -14,7 +14,7 @@ from domain.awards.model import EvaluationNotFound
 from domain.ids import TenderId
 from domain.protocols.model import ProtocolTooLarge
 from domain.protocols.ports import DocumentLanguage, PrinterBusy
-from domain.replay.bundle import BundleTooLarge, NotAwarded
+from domain.replay.refusals import BundleTooLarge, NotAwarded
 from domain.tenders.model import TenderNotFound
 
 router = APIRouter(prefix="/v1", tags=["awards and contracts"])

@@ -14,13 +14,13 @@ from typing import Self
 from domain.awards.allocation import Allocation
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason, SetAside
 from domain.awards.settling import worth
-from domain.errors import Conflict, Titles
 from domain.ids import BidId, EvaluationId, OrganizationId, VerdictId
 from domain.money import Money
 from domain.organizations.replaying import canonical as said_by
 from domain.organizations.verdict import RuleOutcome, Verdict
 from domain.procedures.vocabulary import Failure
 from domain.replay.ports import Code, Salts, Settled
+from domain.replay.refusals import BundleBroken, BundleTooLarge
 from domain.replay.values import read, written
 from domain.sealing.canonical import Json, canonical_json, not_canonical, read_json
 from domain.tenders.model import Tender, TenderStatus
@@ -32,23 +32,6 @@ FROM_VERDICT = frozenset({RejectionReason.NOT_ELIGIBLE, RejectionReason.NOT_CHEC
 """Rejections whose words are the facts' own: the bundle names the rules and leaves the words to the disclosure."""
 _COMMITMENT = b"oimaq-verdict-commitment/1\n"
 _NAMES = frozenset({"format", "parts", "sha256", "whole", "seeds", "code", "disclosed"})
-
-
-class BundleBroken(Conflict):
-    code = "bundle-broken"
-    titles = Titles("The bundle was changed", "Пакет данных изменён", "Деректер бумасы өзгертілген")
-
-
-class BundleTooLarge(Conflict):
-    code = "bundle-too-large"
-    titles = Titles("The bundle is too large", "Пакет данных слишком велик", "Деректер бумасы тым үлкен")
-
-
-class NotAwarded(Conflict):
-    code = "tender-not-awarded"
-    titles = Titles(
-        "The tender is not awarded yet", "Итоги тендера ещё не подведены", "Тендер қорытындысы шығарылмаған"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

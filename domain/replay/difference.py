@@ -2,17 +2,10 @@
 
 from collections.abc import Iterable
 
-from domain.errors import Conflict, Titles
+from domain.replay.refusals import ReplayDiffers
 from domain.sealing.canonical import Json, canonical_json
 
 SHOWN = 200
-
-
-class ReplayDiffers(Conflict):
-    """``pointer`` names the first place: the bundle says one thing there, the replay comes to another."""
-
-    code = "replay-differs"
-    titles = Titles("The replay differs", "Воспроизведение расходится", "Қайта шығару нәтижесі басқа")
 
 
 def must_agree(pointer: str, said: Json, reached: Json) -> None:

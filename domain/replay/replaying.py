@@ -16,7 +16,6 @@ from domain.awards.model import Admission, Evaluation, RejectionReason, admit, f
 from domain.awards.problem import Problem
 from domain.awards.solution import Engine, Progress
 from domain.bids.model import Bid
-from domain.errors import Conflict, Titles
 from domain.ids import BidId, OrganizationId
 from domain.organizations.facts import Facts, Stage
 from domain.organizations.origin_rules import judge
@@ -25,17 +24,13 @@ from domain.organizations.verdict import Verdict
 from domain.procedures.rules import Rules
 from domain.replay.bundle import Bundle, Decided, Found, Judgement, commitment, found_by, hidden, read_bundle
 from domain.replay.difference import must_agree
+from domain.replay.refusals import EngineUnknown
 from domain.replay.values import read, written
 from domain.sealing.canonical import Json
 from domain.tenders.model import Tender
 
 BARRED = frozenset({RejectionReason.EXCLUDED_BY_DECISION, RejectionReason.SIGNING_EVADED})
 """Rejections for what happened elsewhere: a decision on a complaint, a contract that was not signed."""
-
-
-class EngineUnknown(Conflict):
-    code = "engine-unknown"
-    titles = Titles("This engine is not here", "Такого способа распределения здесь нет", "Мұндай бөлу тәсілі мұнда жоқ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,11 @@ import pytest
 from domain.awards.greedy import Greedy
 from domain.awards.model import LotResult, RejectionReason
 from domain.errors import Refusal
-from domain.replay.bundle import PARTS, BundleBroken, bundle_of, read_bundle
-from domain.replay.difference import ReplayDiffers, first_difference
+from domain.replay.bundle import PARTS, bundle_of, read_bundle
+from domain.replay.difference import first_difference
 from domain.replay.ports import Settled
-from domain.replay.replaying import EngineUnknown, replay
+from domain.replay.refusals import BundleBroken, EngineUnknown, ReplayDiffers
+from domain.replay.replaying import replay
 from domain.sealing.canonical import canonical_json
 from domain.sealing.refusals import NotCanonical
 from tests.replays.markets import CODE, SALTS, settled
