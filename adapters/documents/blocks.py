@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from adapters.documents.words import word
+from adapters.documents.words import word, words
 from domain.calendar import LEGAL_ZONE
 from domain.garments import Size
 from domain.money import Money
@@ -37,7 +37,7 @@ class Writer:
         }
 
     def label(self, name: str) -> str:
-        return word(f"label.{name}", self.language)
+        return words(self.language)[f"label.{name}"]
 
     def money(self, money: Money) -> str:
         return f"{format_decimal(money.amount, format='#,##0.00', locale=str(self.language))}\u00a0₸"

@@ -22,4 +22,4 @@ class Reporting:
             package = self._procedures.find(settled.tender.procedure.id)
         except UnknownProcedure:  # the deployment gave it up since
             package = None
-        return protocol_of(settled, package=package, bundle=self._bundling.of(settled).whole)
+        return protocol_of(settled, package=package, bundle=await self._bundling.name_of(settled))

@@ -1,7 +1,13 @@
-"""Bundles for their readers: everybody gets the same hashed parts, and the facts that he may be told beside them."""
+"""Bundles for their readers: everybody gets the same hashed parts, and the facts that he may be told beside them.
+
+A large tender takes its time to be written, so that is done beside the event loop.
+"""
+
+import asyncio
+from collections.abc import Iterable
 
 from domain.actors import Actor
-from domain.ids import TenderId
+from domain.ids import TenderId, VerdictId
 from domain.replay.bundle import Bundle, bundle_of
 from domain.replay.ports import Code, Salts, Settled, SettledTenders
 
@@ -23,13 +29,16 @@ class Bundling:
             for verdict in settled.verdicts
             if actor is not None and (actor.is_auditor or verdict.organization_id == actor.organization_id)
         ]
-        return bundle_of(settled, salts=self._salts, code=self._code, disclose=told)
+        return await asyncio.to_thread(self._bundle, settled, told)
 
     async def whole(self, tender_id: TenderId) -> Bundle:
         """With every fact, for the operator's own replay."""
         settled = await self._tenders.public(tender_id)
-        return bundle_of(settled, salts=self._salts, code=self._code, disclose=[each.id for each in settled.verdicts])
+        return self._bundle(settled, [verdict.id for verdict in settled.verdicts])
 
-    def of(self, settled: Settled) -> Bundle:
-        """Without any fact."""
-        return bundle_of(settled, salts=self._salts, code=self._code)
+    async def name_of(self, settled: Settled) -> str:
+        """What names the award: the same for every reader."""
+        return (await asyncio.to_thread(self._bundle, settled, ())).whole
+
+    def _bundle(self, settled: Settled, disclose: Iterable[VerdictId]) -> Bundle:
+        return bundle_of(settled, salts=self._salts, code=self._code, disclose=disclose)

@@ -15,7 +15,6 @@ from domain.actors import Actor, OrganizationKind, Role
 from domain.awards.awarding import Awarding
 from domain.awards.model import Evaluation
 from domain.bids.model import Bid, LineOffer, LotOffer, NamedDocument
-from domain.complaints.model import Complaint
 from domain.garments import GRIDS, GarmentKind, GarmentLine, GridId, Size, SizeRun, Unit
 from domain.ids import BidDocumentId, BidId, EnsTru, EvidenceId, Kato, OrganizationId, PersonId, TenderId, VerdictId
 from domain.money import Money, total
@@ -60,7 +59,7 @@ class Remembering:
     tender: Tender
     opened: tuple[Bid, ...]
     records: Mapping[OrganizationId, SupplierRecord]
-    complained: tuple[Complaint, ...] = ()
+    complained: tuple["Upheld", ...] = ()
     saved: list[Any] = field(default_factory=list)
 
     def __getattr__(self, room: str) -> "Remembering":
@@ -86,7 +85,7 @@ class Remembering:
     async def unreadable(self, _id: TenderId) -> tuple[()]:
         return ()
 
-    async def standing(self, _id: TenderId) -> tuple[Complaint, ...]:
+    async def standing(self, _id: TenderId) -> tuple["Upheld", ...]:
         return self.complained
 
     async def record(self, supplier_id: OrganizationId, **_: Any) -> SupplierRecord:
@@ -101,17 +100,31 @@ class Remembering:
         return entity
 
 
+@dataclass(frozen=True)
+class Upheld:
+    """As much of a complaint as bars a bidder."""
+
+    against: OrganizationId
+    number: str = "J-2026-000007"
+
+    def excludes(self, bidder_id: OrganizationId, lot: int) -> bool:
+        return bidder_id == self.against and lot > 0
+
+
 class NoContracts:
     async def of_tender(self, _id: TenderId) -> tuple[()]:
         return ()
 
 
-async def settled(seed: int) -> Settled:
-    """A tender of some lots and bids, evaluated by the service that evaluates."""
+async def settled(seed: int, *, excluding: bool = False) -> Settled:
+    """A tender of some lots and bids, evaluated by the service that evaluates; ``excluding``: the first bidder is
+    barred by a decision.
+    """
     maker = _Maker(Random(seed))  # noqa: S311 - examples, not secrets
     tender, records = maker.tender(), maker.suppliers()
     bids = tuple(maker.bids(tender, tuple(records)))
-    work = Remembering(tender=tender, opened=bids, records=records)
+    barred = (Upheld(bids[0].bidder_id),) if excluding else ()
+    work = Remembering(tender=tender, opened=bids, records=records, complained=barred)
     work.contracts = NoContracts()  # type: ignore[attr-defined]  # the one room that answers otherwise
     by = Actor(
         person_id=PersonId(UUID(int=1)),

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from adapters.solver.exact import Exact
 from domain.awards.greedy import Greedy
-from domain.awards.model import LotResult, RejectionReason
+from domain.awards.model import LotResult, RejectionReason, failures, lot_results, unawardable
+from domain.awards.solution import Engine
 from domain.errors import Refusal
 from domain.replay.bundle import PARTS, bundle_of, read_bundle
 from domain.replay.difference import first_difference
@@ -20,6 +22,7 @@ from domain.replay.refusals import BundleBroken, EngineUnknown, ReplayDiffers
 from domain.replay.replaying import replay
 from domain.sealing.canonical import canonical_json
 from domain.sealing.refusals import NotCanonical
+from tests.awards.watching import Watching
 from tests.replays.markets import CODE, SALTS, settled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +52,11 @@ def clean_process(files: list[Path]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-I", "-c", loading]
     names = " ".join(map(str, files))
     return subprocess.run(command, input=names, capture_output=True, text=True, timeout=60, check=False, env={})
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    called = [sys.executable, "-m", "api.cli", *arguments]
+    return subprocess.run(called, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
 
 
 async def test_200_tenders_are_replayed_in_a_clean_process_to_the_same_bytes(tmp_path: Path) -> None:
@@ -218,6 +226,53 @@ async def test_who_wrote_the_bundle_changes_nothing_that_is_hashed() -> None:
     upgraded = bundle_of(told, salts=SALTS, code=replace(CODE, version="9.9.9"))
     assert upgraded.whole == bundle_of(told, salts=SALTS, code=CODE).whole
     assert replay(upgraded.canonical(), ENGINES).whole == upgraded.whole
+
+
+async def test_who_was_barred_by_a_decision_stays_so_and_the_decision_is_named() -> None:
+    told = await settled(3, excluding=True)
+    excluded = [each for each in told.evaluation.admissions if each.reason is RejectionReason.EXCLUDED_BY_DECISION]
+    assert {each.bidder_id for each in excluded} == {told.bids[0].bidder_id}
+    raw = text_of(told)
+    assert replay(raw, ENGINES).text == raw
+    assert b"complaint J-2026-000007" in raw
+
+
+async def test_an_award_of_the_exact_engine_is_found_again_by_its_effort() -> None:
+    exact = Exact()
+    engines: dict[str, Engine] = {**ENGINES, exact.name: exact}
+    tried = 0
+    for seed in range(12):
+        told = await settled(seed)
+        evaluation = told.evaluation
+        solution = exact.solve(evaluation.problem, Watching(), effort=3)
+        admissions = evaluation.admissions
+        failed = unawardable(told.tender, admissions)
+        results = lot_results(told.tender, admissions, solution.allocation, unawardable=failed)
+        chosen = replace(
+            evaluation,
+            allocation=solution.allocation,
+            engine=solution.engine,
+            effort=solution.effort,
+            results=results,
+            failures=failures(results, failed),
+        )
+        raw = text_of(replace(told, evaluation=chosen))
+        assert replay(raw, engines).text == raw
+        tried += solution.allocation != evaluation.allocation
+        with pytest.raises(EngineUnknown):
+            replay(raw, ENGINES)
+    assert tried, "some of these awards are other than the greedy's"
+
+
+async def test_the_command_replays_files_and_ends_at_the_first_that_differs(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    raw = text_of(await settled(3))
+    good.write_bytes(raw)
+    bad.write_bytes(forged(raw, _forgotten))
+    done = command("replay", "bundle", str(good), str(bad), str(good))
+    assert done.returncode == 1
+    assert [line.split()[1] for line in done.stdout.splitlines()] == [f"{good}:"]
+    assert done.stderr.startswith(f"{bad}: replay-differs: /verdicts/")
 
 
 async def test_an_engine_that_is_not_here_is_said_to_be_so_and_not_guessed() -> None:
