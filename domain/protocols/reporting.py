@@ -4,7 +4,8 @@ from domain.actors import Actor
 from domain.ids import TenderId
 from domain.procedures.catalogue import Procedures
 from domain.procedures.package import UnknownProcedure
-from domain.protocols.model import ResultsProtocol, protocol_of
+from domain.protocols.drawing_up import protocol_of
+from domain.protocols.model import ResultsProtocol
 from domain.replay.bundling import Bundling
 from domain.replay.ports import SettledTenders
 

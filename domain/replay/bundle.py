@@ -14,6 +14,7 @@ from typing import Self
 from domain.awards.allocation import Allocation
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason, SetAside
 from domain.awards.settling import worth
+from domain.bids.model import Bid
 from domain.ids import BidId, EvaluationId, OrganizationId, VerdictId
 from domain.money import Money
 from domain.organizations.replaying import canonical as said_by
@@ -141,19 +142,26 @@ class Found:
     worth: Money
     allocation: Allocation
 
+    @classmethod
+    def by(cls, evaluation: Evaluation) -> Self:
+        return cls(
+            engine=evaluation.engine,
+            effort=evaluation.effort,
+            worth=worth(evaluation.problem, evaluation.allocation),
+            allocation=evaluation.allocation,
+        )
+
 
 def bundle_of(settled: Settled, *, salts: Salts, code: Code, disclose: Iterable[VerdictId] = ()) -> Bundle:
     """``disclose``: the verdicts whose facts this reader may be told."""
     told = frozenset(disclose)
     return Bundle(
-        parts={
-            "tender": written(public(settled.tender)),
-            "bids": written(tuple(replace(bid, version=0) for bid in settled.bids)),
-            "verdicts": written(judgements(settled, salts)),
-            "evaluation": written(Decided.by(settled.evaluation)),
-            "problem": written(settled.evaluation.problem),
-            "solution": written(found_by(settled.evaluation)),
-        },
+        parts=parts_of(
+            public(settled.tender),
+            tuple(replace(bid, version=0) for bid in settled.bids),
+            judgements(settled, salts),
+            settled.evaluation,
+        ),
         code=code,
         disclosed={
             str(verdict.id): {"salt": salts.of(verdict.id).hex(), **hidden(verdict)}
@@ -163,9 +171,23 @@ def bundle_of(settled: Settled, *, salts: Salts, code: Code, disclose: Iterable[
     )
 
 
+def parts_of(
+    tender: Tender, bids: tuple[Bid, ...], judgements: tuple[Judgement, ...], evaluation: Evaluation
+) -> dict[str, Json]:
+    """In the order in which one follows from another."""
+    return {
+        "tender": written(tender),
+        "bids": written(bids),
+        "verdicts": written(judgements),
+        "evaluation": written(Decided.by(evaluation)),
+        "problem": written(evaluation.problem),
+        "solution": written(Found.by(evaluation)),
+    }
+
+
 def read_bundle(raw: bytes) -> Bundle:
-    """The bundle of a text. Refuses (``not-canonical``) what is not written as we write
-    it, (``bundle-broken``) a part whose bytes are not those that were hashed, naming the first.
+    """The bundle of a text. Refuses (``not-canonical``) what is not written as we write it, (``bundle-broken``) a part
+    whose bytes are not those that were hashed, naming the first.
     """
     value = read_json(raw)
     if not isinstance(value, dict) or value.keys() != _NAMES or value["format"] != FORMAT or value["seeds"] != []:
@@ -199,7 +221,7 @@ def public(tender: Tender) -> Tender:
     )
 
 
-def judgements(settled: Settled, salts: Salts) -> tuple["Judgement", ...]:
+def judgements(settled: Settled, salts: Salts) -> tuple[Judgement, ...]:
     """In the order of the admissions, which is that of the bids and their lots."""
     verdicts = {verdict.id: verdict for verdict in settled.verdicts}
     return tuple(
@@ -221,15 +243,6 @@ def commitment(salt: bytes, verdict: Verdict) -> str | None:
 
 def hidden(verdict: Verdict) -> dict[str, Json]:
     return {"facts": written(verdict.inputs), "said": read_json(said_by(verdict))}
-
-
-def found_by(evaluation: Evaluation) -> "Found":
-    return Found(
-        engine=evaluation.engine,
-        effort=evaluation.effort,
-        worth=worth(evaluation.problem, evaluation.allocation),
-        allocation=evaluation.allocation,
-    )
 
 
 def _whole(hashes: Mapping[str, str]) -> str:

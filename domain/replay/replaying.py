@@ -22,7 +22,7 @@ from domain.organizations.origin_rules import judge
 from domain.organizations.replaying import rules_sha256
 from domain.organizations.verdict import Verdict
 from domain.procedures.rules import Rules
-from domain.replay.bundle import Bundle, Decided, Found, Judgement, commitment, found_by, hidden, read_bundle
+from domain.replay.bundle import Bundle, Decided, Found, Judgement, commitment, hidden, parts_of, read_bundle
 from domain.replay.difference import must_agree
 from domain.replay.refusals import EngineUnknown
 from domain.replay.values import read, written
@@ -73,19 +73,11 @@ def replay(raw: bytes, engines: Mapping[str, Engine]) -> Replayed:
     bundle = read_bundle(raw)
     told = _told(bundle)
     evaluation = _evaluated(told, engines)
-    parts: dict[str, Json] = {
-        "tender": written(told.tender),
-        "bids": written(told.bids),
-        "verdicts": written(
-            tuple(
-                Judgement.of(verdict, bid_id=each.bid_id, commitment=each.commitment)
-                for each, verdict in zip(told.judgements, told.verdicts, strict=True)
-            )
-        ),
-        "evaluation": written(Decided.by(evaluation)),
-        "problem": written(evaluation.problem),
-        "solution": written(found_by(evaluation)),
-    }
+    judgements = tuple(
+        Judgement.of(verdict, bid_id=each.bid_id, commitment=each.commitment)
+        for each, verdict in zip(told.judgements, told.verdicts, strict=True)
+    )
+    parts = parts_of(told.tender, told.bids, judgements, evaluation)
     for name, part in parts.items():
         must_agree(f"/{name}", bundle.parts[name], part)
     again = replace(bundle, parts=parts)
@@ -96,7 +88,7 @@ def replay(raw: bytes, engines: Mapping[str, Engine]) -> Replayed:
         whole=again.whole,
         engine=evaluation.engine,
         disclosed=len(bundle.disclosed),
-        judgements=len(told.judgements),
+        judgements=len(judgements),
     )
 
 

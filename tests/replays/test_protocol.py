@@ -25,7 +25,8 @@ from domain.money import total
 from domain.organizations.origin_rules import judge
 from domain.organizations.verdict import Result
 from domain.procedures.vocabulary import TERMS, Failure, Method
-from domain.protocols.model import FIGURES, ROWS_MAX, ProtocolTooLarge, ResultsProtocol, protocol_of
+from domain.protocols.drawing_up import FIGURES, protocol_of
+from domain.protocols.model import ROWS_MAX, ProtocolTooLarge, ResultsProtocol
 from domain.protocols.ports import DocumentLanguage, PrinterBusy
 from domain.replay.ports import Settled
 from tests.random_facts import RULES, random_facts
