@@ -1,6 +1,10 @@
 """The bundle and the protocol of an award: who may read them and when, what they hide, and that they are repeated."""
 
+import asyncio
 import json
+import os
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -94,6 +98,23 @@ async def test_an_award_is_replayed_from_the_database_and_a_changed_row_is_named
     told = capsys.readouterr().err
     assert f"{id}: replay-differs: /solution/allocation/shares/0/unit_price/amount" in told
     assert 'said "1.00", reached "3000.00"' in told
+
+
+def replayed_by_an_operator(dsn: str, home: Path, id: TenderId) -> subprocess.CompletedProcess[str]:
+    """The command as it is typed, in the auditor's role of the database."""
+    environment = {**os.environ, "OIMAQ_DATABASE_URL": dsn, "OIMAQ_HOME": str(home)}
+    called = [sys.executable, "-m", "api.cli", "replay", "tender", str(id)]
+    return subprocess.run(called, capture_output=True, text=True, timeout=120, check=False, env=environment)
+
+
+async def test_the_command_replays_an_award_in_the_auditors_role(world: World, dsn: str, tmp_path: Path) -> None:
+    buyer, winner = await world.buyer(), await world.supplier()
+    path = await evaluated(world, buyer, (winner, LOW), (await world.supplier(), bid("3500.00")))
+    done = await asyncio.to_thread(replayed_by_an_operator, dsn, tmp_path, id_of(path))
+    assert done.returncode == 0, done.stderr
+    assert f"{id_of(path)}: the same bytes, by greedy/2, 2 of 2 verdicts from their facts" in done.stdout
+    nothing = await asyncio.to_thread(replayed_by_an_operator, dsn, tmp_path, TenderId(uuid4()))
+    assert (nothing.returncode, nothing.stderr.split(":")[0]) == (1, "tender-not-found")
 
 
 async def test_a_bid_that_is_not_admitted_is_in_the_bundle_with_its_rules_and_without_their_words(world: World) -> None:
