@@ -47,10 +47,13 @@ from domain.prequalification.prequalifying import Prequalifying
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
 from domain.procedures.settings import SettingsQueries
+from domain.protocols.ports import Documents
+from domain.protocols.reporting import Reporting
 from domain.registries.asking import Asking
 from domain.registries.imports import RegisterQueries
 from domain.registries.loading import Loading
 from domain.registries.taking_over import TakingOver
+from domain.replay.bundling import Bundling
 from domain.reports.ports import Feed, Processes, Reports, Tables
 from domain.scenarios.comparing import Comparing
 from domain.scenarios.ports import ScenarioQueries
@@ -97,6 +100,9 @@ class Application:
     scenarios: ScenarioQueries
     explanations: Explanations
     preferences: PreferenceQueries
+    bundling: Bundling
+    reporting: Reporting
+    documents: Documents
     contracting: Contracting
     contracts: ContractQueries
     capacity: CapacityQueries

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,7 +25,7 @@ from api.settings import Settings
 from api.worker import open_all, work
 from domain.actors import OrganizationKind
 from domain.errors import Refusal
-from domain.ids import parse_bin, parse_kato
+from domain.ids import TenderId, parse_bin, parse_kato
 from domain.organizations.registering import OrganizationForm, PersonForm
 from domain.procedures.drawing import page
 
@@ -158,6 +159,19 @@ async def _replayed(options: argparse.Namespace) -> int:
         return await replaying.verdicts(application, limit=options.limit)
 
 
+def _replay_tender(options: argparse.Namespace) -> int:
+    return asyncio.run(_replayed_tender(options.tender))
+
+
+async def _replayed_tender(id: UUID) -> int:
+    async with root.audit(Settings()) as application:
+        return await replaying.tender(application, TenderId(id), deployment.engines())
+
+
+def _replay_bundles(options: argparse.Namespace) -> int:
+    return replaying.bundles(options.files, deployment.engines())
+
+
 def _demo(options: argparse.Namespace) -> int:
     from api.demo.story import main as play  # noqa: PLC0415 - the demonstration is no part of a server
 
@@ -233,6 +247,12 @@ def _parser() -> argparse.ArgumentParser:
     replay = replays.add_parser("verdicts", help="origin verdicts, from their facts; fails on the first difference")
     replay.set_defaults(run=_replay_verdicts)
     replaying.describe(replay)
+    award = replays.add_parser("tender", help="a tender's award, from everything that is stored of it")
+    award.add_argument("tender", type=UUID, metavar="TENDER_ID")
+    award.set_defaults(run=_replay_tender)
+    published = replays.add_parser("bundle", help="awards from their public bundles; needs no database")
+    published.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    published.set_defaults(run=_replay_bundles)
     importing.describe(add("import", _import, "import a register that has no service from CSV or XLSX"))
     history.describe(commands)
     return parser

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
 from adapters.banking.transfer import BankTransferGateway
@@ -24,11 +25,15 @@ from adapters.registries.statistics import StatisticsOffice
 from adapters.sealing.key_folder import KeyFolder
 from adapters.signing.ed25519 import Signer, signer, verify
 from adapters.signing.outside import OutsideCheckpoints
+from adapters.solver.exact import Exact
+from adapters.solver.priced import Priced
 from adapters.stripe.gateway import StripeGateway
 from adapters.webhooks.guarded import GuardedBackend
 from adapters.webhooks.keys import kept_key
 from adapters.webhooks.sender import WebhookSender
 from api.settings import Settings
+from domain.awards.greedy import Greedy
+from domain.awards.solution import Engine
 from domain.log.checkpoints import Verify
 from domain.notices.ports import Mailer, Webhooks
 from domain.payments.model import PaymentMethod
@@ -36,6 +41,7 @@ from domain.payments.ports import PaymentGateway
 from domain.procedures.package import Package
 from domain.registries.model import Registry
 from domain.registries.ports import Registries
+from domain.replay.ports import Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,16 @@ class Outgoing:
     webhooks: Webhooks
     webhook_key: bytes
     loopback: bool = False
+
+
+def code_of(settings: Settings) -> Code:
+    """Which code this is: the package as installed, and the commit where the deployment tells."""
+    return Code(package="oimaq", version=version("oimaq"), commit=settings.commit)
+
+
+def engines() -> dict[str, Engine]:
+    """Every engine that can find an allocation again, by its name."""
+    return {engine.name: engine for engine in (Greedy(), Exact(), Priced())}
 
 
 def outgoing(settings: Settings) -> Outgoing:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+from adapters.documents.typeset import TypstDocuments
 from adapters.exports.tables import FileTables
 from adapters.identifiers import new_token, uuid7
 from adapters.notices.texts import CatalogueTexts
@@ -35,6 +36,7 @@ from adapters.postgres.queries_organizations import PostgresOrganizationQueries
 from adapters.postgres.queries_producers import PostgresProducerQueries
 from adapters.postgres.queries_registers import PostgresRegisterQueries
 from adapters.postgres.queries_reports import PostgresFeed, PostgresProcesses, PostgresReports
+from adapters.postgres.queries_settled import PostgresSettledTenders
 from adapters.postgres.queries_tenders import PostgresTenderQueries
 from adapters.postgres.queue import run_jobs
 from adapters.postgres.registers import IMPORT_SECONDS, spooled
@@ -46,7 +48,7 @@ from adapters.sealing.keyring import Keyring
 from adapters.sealing.records import JsonBidRecords
 from adapters.sealing.sodium import SodiumSealer, SodiumUnsealer, new_key_pair, new_nonce
 from adapters.signing.ed25519 import Signer
-from adapters.solver.oracles import oracle_of
+from adapters.solver.oracles import oracle_of, rerun_of
 from adapters.solver.process import ProcessSolver
 from adapters.spreadsheets.sheets import FileSheets
 from adapters.spreadsheets.streams import StreamedFiles
@@ -54,7 +56,18 @@ from adapters.storage.files import file_vault
 from adapters.storage.memory import memory_vault
 from api.application import Application
 from api.databases import entered, owner_dsn
-from api.deployment import Outgoing, gateways, keys, log_of, outgoing, packages, registries, units_of_work, unsent
+from api.deployment import (
+    Outgoing,
+    code_of,
+    gateways,
+    keys,
+    log_of,
+    outgoing,
+    packages,
+    registries,
+    units_of_work,
+    unsent,
+)
 from api.settings import Settings
 from api.worker import Handlers, Runner
 from domain.awards.awarding import Awarding
@@ -91,10 +104,13 @@ from domain.pools.pooling import Pooling
 from domain.prequalification.prequalifying import Prequalifying
 from domain.procedures.catalogue import Procedures
 from domain.procedures.configuring import Configuring
+from domain.protocols.reporting import Reporting
 from domain.registries.asking import Asking
 from domain.registries.loading import Loading
 from domain.registries.ports import Registries
 from domain.registries.taking_over import TakingOver
+from domain.replay.bundling import Bundling
+from domain.replay.ports import Code
 from domain.scenarios.comparing import Comparing
 from domain.scenarios.ports import Solver
 from domain.scenarios.solving import Solving
@@ -176,6 +192,7 @@ async def _assembled(
         intakes=intakes,
         log=await log_of(database, settings),
         callers=callers,
+        code=code_of(settings),
         checkpoint=checkpoint,
     )
 
@@ -195,14 +212,15 @@ def assemble(
     log: Log | None = None,
     callers: Callers | None = None,
     vault: Vault | None = None,
+    code: Code | None = None,
     checkpoint: Callable[[], str | None] = lambda: None,
     solver: Solver | None = None,
 ) -> Application:
     """The application on a connected database. ``registries`` None: none is configured; ``outgoing`` None: mail stays
     in memory; ``units`` and ``intakes`` make units of work and the way of bids: tests give some that fail, or have a
     clock of their own; ``log`` None: signed by a key of this process, with no copies elsewhere; ``callers`` None:
-    nobody is remembered; ``vault`` None: documents stay in memory; ``checkpoint``: the newest one, for receipts;
-    ``solver`` None: our engines, each in a process of its own.
+    nobody is remembered; ``vault`` None: documents stay in memory; ``code`` is what runs; ``checkpoint``: the newest
+    one, for receipts; ``solver`` None: our engines, each in a process of its own.
     """
     leaving, texts = outgoing or unsent(), CatalogueTexts()
     log = log or Log.of(database, Signer.fresh("oimaq.localhost/log"))
@@ -233,6 +251,8 @@ def assemble(
     tendering = Tendering(begin, procedures, uuid7, opening=opening)
     asking = Asking(begin, registries or unconfigured(), uuid7)
     tenders = PostgresTenderQueries(database.reading, database.raw)
+    settled = PostgresSettledTenders(database.reading)
+    bundling = Bundling(settled, keyring.salts, code or Code(package="oimaq", version="unknown"))
     producers = PostgresProducerQueries(database.reading)
     bids = PostgresBidQueries(database.reading, tenders, keyring.tags)
     consents = PostgresConsentQueries(database.reading, keyring.tags, keyring.letters)
@@ -264,8 +284,11 @@ def assemble(
         comparing=Comparing(begin, uuid7),
         solving=Solving(begin, solver or ProcessSolver()),
         scenarios=PostgresScenarioQueries(database.reading),
-        explanations=PostgresExplanations(database.reading, oracle_of),
+        explanations=PostgresExplanations(database.reading, oracle_of, rerun_of),
         preferences=PostgresPreferenceQueries(database.reading),
+        bundling=bundling,
+        reporting=Reporting(settled, bundling, procedures),
+        documents=TypstDocuments(),
         contracting=Contracting(begin, uuid7),
         contracts=PostgresContractQueries(database.reading),
         capacity=PostgresCapacityQueries(database.reading),

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     base_url: str = Field(
         default="http://127.0.0.1:8000", description="Where clients reach us; links in answers begin with it."
     )
+    commit: str | None = Field(
+        default=None, pattern="^[0-9a-f]{7,40}$", description="The commit that is deployed; stands in bundles."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     failpoints: str | None = Field(
         default=None, description="Misfortune at named places, for fault tests; never in production."

@@ -20,7 +20,7 @@ from adapters.postgres.intake import Intakes, PostgresIntake
 from adapters.postgres.log import Log
 from adapters.postgres.work import Transactions, Units
 from adapters.procedures.files import installed, shipped
-from adapters.sealing.deployment import AnswerKeeping, ConsentLetters, HmacBidderTags
+from adapters.sealing.deployment import AnswerKeeping, ConsentLetters, HmacBidderTags, HmacVerdictSalts
 from adapters.sealing.keyring import Keyring
 from adapters.sealing.sodium import SodiumSigner
 from adapters.sealing.wrapping import FileKeyWrapper
@@ -50,6 +50,7 @@ KEYRING = Keyring(
     tags=HmacBidderTags(b"d" * 32),
     answers=AnswerKeeping(b"d" * 32),
     letters=ConsentLetters(b"d" * 32),
+    salts=HmacVerdictSalts(b"d" * 32),
     wrapper=FileKeyWrapper(b"k" * 32),
 )
 """Of every world, because they share a database."""

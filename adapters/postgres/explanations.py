@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.postgres.contracts import PostgresEvaluations
 from adapters.postgres.reading import one
 from domain.actors import Actor
+from domain.awards.counterfactual import Rerun
 from domain.awards.infeasible import LotNotOpen, Oracle
 from domain.awards.letters import Letter, LetterNotFound, losers, write
 from domain.awards.model import Evaluation
@@ -36,10 +37,18 @@ Found = TypeVar("Found")
 
 
 class PostgresExplanations:
-    """``oracles`` gives the engine that is asked about a problem: one that proves where it is small enough."""
+    """``oracles`` gives the engine that is asked about a problem: one that proves where it is small enough. ``reruns``
+    gives the way in which an award is made again.
+    """
 
-    def __init__(self, reading: AsyncEngine, oracles: Callable[[Problem], Oracle]) -> None:
+    def __init__(
+        self,
+        reading: AsyncEngine,
+        oracles: Callable[[Problem], Oracle],
+        reruns: Callable[[Evaluation], Rerun | None],
+    ) -> None:
         self._reading = reading
+        self._reruns = reruns
         self._oracles = oracles
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="explaining")
         self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
@@ -48,7 +57,9 @@ class PostgresExplanations:
         evaluation = await self._found(_LETTERS, actor, tender_id=tender_id, bidder_id=bidder_id)
         if evaluation is None:
             raise LetterNotFound("There is no letter that you may read")
-        return await self._once((evaluation.id, bidder_id), lambda: write(evaluation, bidder_id))
+        return await self._once(
+            (evaluation.id, bidder_id), lambda: write(evaluation, bidder_id, self._reruns(evaluation))
+        )
 
     async def losers(self, actor: Actor, tender_id: TenderId) -> tuple[OrganizationId, ...]:
         evaluation = await self._found(_LETTERS, actor, tender_id=tender_id, bidder_id=None)

@@ -1,6 +1,6 @@
 """What the deployment's secret is for: names for bidders that tell nothing, answers kept so that only who repeats a
-request can read them, and letters that say who agreed to whose consortium. Each use has a key of its own, derived from
-the secret (HMAC-SHA256).
+request can read them, letters that say who agreed to whose consortium, and salts of commitments. Each use has a key of
+its own, derived from the secret (HMAC-SHA256).
 """
 
 import hmac
@@ -10,10 +10,11 @@ from uuid import UUID
 from nacl.secret import Aead
 
 from domain.consortia.model import Parties
-from domain.ids import ConsentId, OrganizationId, PersonId, TenderId
+from domain.ids import ConsentId, OrganizationId, PersonId, TenderId, VerdictId
 from domain.work import Answer
 
 _TAGS, _ANSWERS, _CONSENTS = b"oimaq-bidder-tags/1\n", b"oimaq-kept-answers/1\n", b"oimaq-consents/1\n"
+_SALTS = b"oimaq-verdict-salts/1\n"
 _NAME, _FINGERPRINT, _CONTENT = b"name\n", b"fingerprint\n", b"content\n"
 
 
@@ -41,6 +42,16 @@ class ConsentLetters:
         named = self._aead.decrypt(letter, id.bytes)
         leader, member, person = (UUID(bytes=named[start : start + 16]) for start in (0, 16, 32))
         return Parties(leader_id=OrganizationId(leader), member_id=OrganizationId(member), person_id=PersonId(person))
+
+
+class HmacVerdictSalts:
+    """HMAC of the verdict's id: a bundle that is written again has the same commitments, and nobody tries out facts."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = _derived(secret, _SALTS)
+
+    def of(self, verdict_id: VerdictId) -> bytes:
+        return _derived(self._key, verdict_id.bytes)
 
 
 class AnswerKeeping:

@@ -6,7 +6,7 @@ answers from who reads the database.
 from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.sealing.deployment import AnswerKeeping, ConsentLetters, HmacBidderTags
+from adapters.sealing.deployment import AnswerKeeping, ConsentLetters, HmacBidderTags, HmacVerdictSalts
 from adapters.sealing.key_files import keep_key, new_secret, read_key
 from adapters.sealing.keyring import Keyring
 from adapters.sealing.shares import combine, split
@@ -41,6 +41,7 @@ class KeyFolder:
             tags=HmacBidderTags(secret),
             answers=AnswerKeeping(secret),
             letters=ConsentLetters(secret),
+            salts=HmacVerdictSalts(secret),
             wrapper=self.wrapper() if opens else None,
         )
 

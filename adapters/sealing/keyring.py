@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.sealing.deployment import AnswerKeeping, ConsentLetters, HmacBidderTags
+from adapters.sealing.deployment import AnswerKeeping, ConsentLetters, HmacBidderTags, HmacVerdictSalts
 from adapters.sealing.sodium import SodiumSigner
 from domain.sealing.ports import KeyWrapper
 
@@ -15,4 +15,5 @@ class Keyring:
     tags: HmacBidderTags
     answers: AnswerKeeping
     letters: ConsentLetters
+    salts: HmacVerdictSalts
     wrapper: KeyWrapper | None = None

@@ -145,8 +145,8 @@ class ChoiceView(Strict):
 
 class EvaluationView(Strict):
     """Who was admitted and why, what each lot comes to, and the trace of the allocation. ``failures`` gives the reason
-    of each lot that is not awarded. ``replaces`` is the contract whose lines it gives to the next best; ``chosen`` says
-    that the buyer chose this award among scenarios.
+    of each lot that is not awarded. ``engine`` with its version and ``effort`` find the shares again. ``replaces`` is
+    the contract whose lines it gives to the next best; ``chosen`` says that the buyer chose this award among scenarios.
     """
 
     id: EvaluationId
@@ -161,6 +161,8 @@ class EvaluationView(Strict):
     unfilled: list[UnfilledView]
     minutes_used: dict[str, DecimalText]
     trace: list[TraceView]
+    engine: str
+    effort: int
     evaluated_at: Instant
     replaces: ContractId | None
     chosen: ChoiceView | None
@@ -182,6 +184,8 @@ class EvaluationView(Strict):
             ],
             minutes_used=allocation.minutes_used,
             trace=[TraceView.of(each) for each in allocation.trace],
+            engine=evaluation.engine,
+            effort=evaluation.effort,
             evaluated_at=evaluation.evaluated_at,
             replaces=evaluation.replaces,
             chosen=None if evaluation.chosen is None else ChoiceView.of(evaluation.chosen),

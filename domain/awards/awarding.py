@@ -6,7 +6,7 @@ from domain.actors import Actor
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
-from domain.awards.greedy import allocate
+from domain.awards.greedy import Greedy, allocate
 from domain.awards.judging import judged
 from domain.awards.model import (
     Evaluation,
@@ -72,6 +72,8 @@ class Awarding:
                 admissions=admissions,
                 problem=problem,
                 allocation=allocation,
+                engine=Greedy().name,
+                effort=len(tender.lots),
                 results=results,
                 failures=failures(results, failed),
                 set_aside=tuple(

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from domain.awards.allocation import Allocation, Bound, TraceStep
 from domain.awards.changes import Change, Changed
-from domain.awards.counterfactual import RUNS_MAX, Counterfactual, Rerun, counterfactual
-from domain.awards.greedy import allocate
+from domain.awards.counterfactual import RUNS_MAX, Counterfactual, Rerun, counterfactual, pieces_of
+from domain.awards.greedy import Greedy, allocate
 from domain.awards.lifting import together, within
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.awards.problem import Problem, compared
@@ -23,6 +23,8 @@ from domain.money import Money
 from domain.organizations.verdict import Result, RuleOutcome
 
 RUNS_MIN, OFFERS_READ_MAX = 24, 100_000
+OTHER_RUNS_MAX = 40
+"""Of an engine that takes longer than the greedy."""
 """A lot is awarded again so often that about so many offers are read: some seconds, and the same on every machine."""
 
 
@@ -86,8 +88,10 @@ def losers(evaluation: Evaluation) -> tuple[OrganizationId, ...]:
     return tuple(sorted(found, key=lambda each: each.int))
 
 
-def write(evaluation: Evaluation, bidder_id: OrganizationId) -> Letter:
-    """Refuses (``letter-not-found``) who has no bid there, and who was given all that he offered."""
+def write(evaluation: Evaluation, bidder_id: OrganizationId, rerun: Rerun | None = None) -> Letter:
+    """``rerun`` awards again as the evaluation was, where that was not the greedy; None: nobody can within reason, and
+    no change is sought. Refuses (``letter-not-found``) who has no bid there, and who was given all that he offered.
+    """
     mine = [each for each in evaluation.admissions if each.bidder_id == bidder_id and _lost(evaluation, each)]
     if not mine:
         raise LetterNotFound("There is no letter for this bidder")
@@ -97,7 +101,7 @@ def write(evaluation: Evaluation, bidder_id: OrganizationId) -> Letter:
         evaluated_at=evaluation.evaluated_at,
         bidder_id=bidder_id,
         bid_id=mine[0].bid_id,
-        lots=tuple(_lot(evaluation, each) for each in sorted(mine, key=lambda each: each.lot)),
+        lots=tuple(_lot(evaluation, each, rerun) for each in sorted(mine, key=lambda each: each.lot)),
     )
 
 
@@ -120,7 +124,7 @@ def _steps(allocation: Allocation, admission: Admission) -> list[TraceStep]:
     return [each for each in allocation.trace if (each.bid_id, each.lot) == (admission.bid_id, admission.lot)]
 
 
-def _lot(evaluation: Evaluation, admission: Admission) -> LotLetter:
+def _lot(evaluation: Evaluation, admission: Admission, rerun: Rerun | None) -> LotLetter:
     discounts = {key_of(each): each.discount_percent for each in evaluation.problem.offers}
     steps = _steps(evaluation.allocation, admission)
     return LotLetter(
@@ -144,14 +148,21 @@ def _lot(evaluation: Evaluation, admission: Admission) -> LotLetter:
             )
             for step in sorted(steps, key=lambda each: (each.line, each.bidder_id.int))
         ),
-        would_have_won=_won(evaluation, admission) if steps else None,
+        would_have_won=_won(evaluation, admission, rerun) if steps else None,
     )
 
 
-def _won(evaluation: Evaluation, admission: Admission, rerun: Rerun = allocate) -> Counterfactual:
-    seen = until(evaluation.problem, admission.lot)
-    runs_max = max(RUNS_MIN, min(RUNS_MAX, OFFERS_READ_MAX // max(len(seen.offers), 1)))
-    return counterfactual(seen, evaluation.allocation, admission.bid_id, admission.lot, rerun, runs_max=runs_max)
+def _won(evaluation: Evaluation, admission: Admission, other: Rerun | None) -> Counterfactual:
+    bid_id, lot = admission.bid_id, admission.lot
+    if evaluation.engine == Greedy().name:
+        seen = until(evaluation.problem, lot)
+        runs_max = max(RUNS_MIN, min(RUNS_MAX, OFFERS_READ_MAX // max(len(seen.offers), 1)))
+        return counterfactual(seen, evaluation.allocation, bid_id, lot, allocate, runs_max=runs_max)
+    if other is None:
+        had = pieces_of(evaluation.allocation, bid_id, lot)
+        return Counterfactual(bid_id=bid_id, lot=lot, had=had, changes=(), runs=0, cut_short=True)
+    seen = within(evaluation.problem, together(evaluation.problem, lot))
+    return counterfactual(seen, evaluation.allocation, bid_id, lot, other, runs_max=OTHER_RUNS_MAX)
 
 
 def _rule(outcome: RuleOutcome) -> Sentence:

@@ -143,10 +143,16 @@ class EvaluationChosen(Event):
     lots: dict[str, str]
 
 
+BY_LOT = "by-lot/1"
+"""In the place of an engine's name: some lots were chosen from scenarios of their own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """``results`` is per lot number, ``failures`` gives the reason of each that is not awarded. ``replaces`` is the
-    contract whose lines this one gives to the next best; ``chosen`` says that the buyer chose it among scenarios.
+    """``engine`` with its version and ``effort`` find the allocation again; ``BY_LOT``: it was chosen lot by lot, and
+    stands as it is. ``results`` is per lot number, ``failures`` gives the reason of each that is not awarded.
+    ``replaces`` is the contract whose lines this one gives to the next best; ``chosen`` says that the buyer chose it
+    among scenarios.
     """
 
     id: EvaluationId
@@ -154,6 +160,8 @@ class Evaluation:
     admissions: tuple[Admission, ...]
     problem: Problem
     allocation: Allocation
+    engine: str
+    effort: int
     results: dict[int, LotResult]
     failures: dict[int, Failure] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()

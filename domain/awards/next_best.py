@@ -12,7 +12,7 @@ from domain.awards.allocation import Share
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
-from domain.awards.greedy import allocate
+from domain.awards.greedy import Greedy, allocate
 from domain.awards.judging import Verdicts, judged
 from domain.awards.leftovers import demands, left_of, schedules
 from domain.awards.model import (
@@ -207,6 +207,8 @@ class Reawarding:
             admissions=admissions,
             problem=problem,
             allocation=allocation,
+            engine=Greedy().name,
+            effort=len({demand.lot for demand in wanted}),
             results=results,
             failures=failures(results, {}),
             evaluated_at=at,

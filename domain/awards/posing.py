@@ -33,7 +33,7 @@ async def posed(
     admitted = {(admission.bid_id, admission.lot) for admission in admissions if admission.admitted}
     found = offered(tender.lots, bids, admitted)
     offers = compared(found.offers)
-    demands = tuple(demand_of(lot, line) for lot in tender.lots for line in lot.lines)
+    demands = demands_of(tender)
     return Problem(
         demands=demands,
         offers=offers,
@@ -43,6 +43,10 @@ async def posed(
         packages=found.packages,
         joints=found.joints,
     )
+
+
+def demands_of(tender: Tender) -> tuple[Demand, ...]:
+    return tuple(demand_of(lot, line) for lot in tender.lots for line in lot.lines)
 
 
 def demand_of(lot: Lot, line: GarmentLine) -> Demand:

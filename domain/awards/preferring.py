@@ -16,7 +16,11 @@ from domain.work import Work
 async def keep_preference(
     work: Work, tender: Tender, evaluation: Evaluation, *, new_id: NewId, by: By, at: datetime
 ) -> None:
-    """Nothing where the package prefers nobody. The greedy made the award, so it makes the other one as well."""
+    """Nothing where the package prefers nobody. What is compared are two awards by the greedy: where the buyer chose
+    another one, the rule is weighed on the award as the package says, so that the choice is not counted as its price.
+    """
+    if evaluation.chosen is not None:
+        evaluation = await work.evaluations.get(evaluation.chosen.evaluation_id)
     rules = Rules(tender.procedure)
     discount = rules.percent("discount_producer_percent")
     if not rules.producers_only and not discount:

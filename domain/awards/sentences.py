@@ -52,6 +52,40 @@ _RESULTS: dict[LotResult, Titles] = {
     ),
 }
 _REJECTIONS: dict[RejectionReason, Titles] = {
+    RejectionReason.BEYOND_PACKAGE: Titles(
+        "it offers more than the procedure allows",
+        "предложено больше, чем допускает порядок закупки",
+        "сатып алу тәртібі рұқсат еткеннен артық ұсынылған",
+    ),
+    RejectionReason.DELIVERY_TOO_LATE: Titles(
+        "its delivery is later than asked", "срок поставки позже требуемого", "жеткізу мерзімі талап етілгеннен кеш"
+    ),
+    RejectionReason.SPECIFICATION_NOT_MET: Titles(
+        "it does not meet the specification",
+        "не соответствует технической спецификации",
+        "техникалық ерекшелікке сай емес",
+    ),
+    RejectionReason.CONSENT_MISSING: Titles(
+        "a member of the consortium has not agreed",
+        "нет согласия участника консорциума",
+        "консорциум мүшесінің келісімі жоқ",
+    ),
+    RejectionReason.IN_ANOTHER_BID: Titles(
+        "a firm of it is in another bid for the lot",
+        "участник есть и в другой заявке на этот лот",
+        "қатысушы осы лотқа басқа өтінімде де бар",
+    ),
+    RejectionReason.PARTNER_NOT_ADMITTED: Titles(
+        "another member of the consortium was not admitted",
+        "не допущен другой участник консорциума",
+        "консорциумның басқа мүшесі жіберілмеген",
+    ),
+    RejectionReason.PAPERS_MISSING: Titles(
+        "its papers were not completed in time",
+        "документы не дополнены в срок",
+        "құжаттар мерзімінде толықтырылмаған",
+    ),
+    RejectionReason.DUMPING: Titles("its price is dumping", "демпинговая цена", "демпингтік баға"),
     RejectionReason.NOT_ELIGIBLE: Titles("you may not take part", "вы не можете участвовать", "сіз қатыса алмайсыз"),
     RejectionReason.PRICE_ABOVE_ALLOCATED: Titles(
         "the price is above the allocated sum", "цена выше выделенной суммы", "баға бөлінген сомадан жоғары"

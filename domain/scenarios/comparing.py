@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from domain.awards.allocation import Allocation
 from domain.awards.flaws import must_be_sound
-from domain.awards.model import Choice, Evaluation, failures, lot_results, unawardable
+from domain.awards.model import BY_LOT, Choice, Evaluation, failures, lot_results, unawardable
 from domain.awards.problem import Problem
 from domain.complaints.rules import must_be_evaluated_since
 from domain.errors import Flaw, StaleVersion
@@ -38,6 +38,16 @@ class ChoiceForm:
 
     scenario_id: ScenarioId | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is awarded, and which engine with which effort finds it again."""
+
+    problem: Problem
+    allocation: Allocation
+    engine: str
+    effort: int
 
 
 class Comparing:
@@ -107,15 +117,17 @@ class Comparing:
             reference = await _reference(work, current)
             standing = await work.complaints.standing(tender_id)
             must_be_evaluated_since(standing, evaluated_at=reference.evaluated_at)
-            problem, allocation = await self._answer(work, tender, reference, current, form.scenario_id)
+            answer = await self._answer(work, tender, reference, current, form.scenario_id)
             failed = unawardable(tender, reference.admissions)
-            results = lot_results(tender, reference.admissions, allocation, unawardable=failed)
+            results = lot_results(tender, reference.admissions, answer.allocation, unawardable=failed)
             at, by = await work.now(), By.actor(command.by)
             chosen = replace(
                 reference,
                 id=EvaluationId(self._new_id()),
-                problem=problem,
-                allocation=allocation,
+                problem=answer.problem,
+                allocation=answer.allocation,
+                engine=answer.engine,
+                effort=answer.effort,
                 results=results,
                 failures=failures(results, failed),
                 evaluated_at=at,
@@ -160,17 +172,17 @@ class Comparing:
 
     async def _answer(
         self, work: Work, tender: Tender, reference: Evaluation, current: Evaluation, id: ScenarioId | None
-    ) -> tuple[Problem, Allocation]:
+    ) -> _Answer:
         if id is None:
-            return reference.problem, reference.allocation
+            return _Answer(reference.problem, reference.allocation, reference.engine, reference.effort)
         scenario = await work.scenarios.lock(id)
         if scenario.tender_id != tender.id:
             raise ScenarioNotFound("There is no such scenario")
-        solved = scenario.chosen_from(reference.id).allocation
+        solved = scenario.chosen_from(reference.id)
         problem = await work.scenario_runs.problem(scenario.id)
         if scenario.lot is None:
-            return problem, solved
-        return widened(current.problem, current.allocation, problem, solved)
+            return _Answer(problem, solved.allocation, solved.engine, solved.effort)
+        return _Answer(*widened(current.problem, current.allocation, problem, solved.allocation), BY_LOT, 0)
 
 
 async def _reference(work: Work, current: Evaluation) -> Evaluation:

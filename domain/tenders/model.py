@@ -150,6 +150,11 @@ class Tender:
             raise MalformedValue("Lots are numbered 1, 2, 3 …")
 
     @property
+    def is_settled(self) -> bool:
+        """Whether its results are out: awarded and not set aside, or failed."""
+        return self.awarded_at is not None or self.status is TenderStatus.FAILED
+
+    @property
     def allocated(self) -> Money:
         return total(lot.allocated for lot in self.lots)
 

@@ -19,6 +19,7 @@ PUBLIC = {
     "/v1/tenders/{id}",
     "/v1/tenders/{tender_id}/bids",
     "/v1/tenders/{tender_id}/manifest",
+    "/v1/tenders/{tender_id}/bundle",
     "/v1/keys",
     "/v1/tenders/{tender_id}/complaints",
     "/v1/tenders/{tender_id}/amendments",

@@ -42,6 +42,8 @@ BUDGETS = {
     "check a price": 2,
     "list own notices": 2,
     "watch a tender": 8,
+    "read a bundle": 9,
+    "read a protocol": 9,
 }
 """Without BEGIN and COMMIT; one of each is the look-up of the credential. A bid's are shared by all that come with it:
 a glance, the tender where it is not known, the store, the kept answer.
@@ -82,6 +84,17 @@ async def counted(database: Database) -> AsyncIterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
         for each in bare:
             each.remove_query_logger(note_bare)
+
+
+async def awarded(world: World) -> str:
+    buyer, supplier = await world.buyer(), await world.supplier()
+    published = await world.published(buyer, seconds=2.0, procedure="among-producers")
+    path = f"/v1/tenders/{published['id']}"
+    await supplier.made(f"{path}/bids", bid())
+    await world.opened(published)
+    await buyer.made(f"{path}/evaluation")
+    await buyer.step(f"{path}/award", of=path)
+    return path
 
 
 async def test_each_request_keeps_its_budget(world: World, database: Database) -> None:
@@ -147,6 +160,11 @@ async def test_each_request_keeps_its_budget(world: World, database: Database) -
     async with counted(database) as seen:
         await supplier.read(f"{path}/price-check", lot="1", price="1.00")
     spent["check a price"] = len(seen)
+    settled = await awarded(world)
+    for name in ("bundle", "protocol"):
+        async with counted(database) as seen:
+            await auditor.read(f"{settled}/{name}")
+        spent[f"read a {name}"] = len(seen)
     assert set(spent) == set(BUDGETS)
     over = {name: (count, BUDGETS[name]) for name, count in spent.items() if count > BUDGETS[name]}
     if over:

@@ -9,7 +9,7 @@ import pytest
 from domain.awards.allocation import Bound
 from domain.awards.changes import Changed, applied
 from domain.awards.counterfactual import counterfactual, pieces_of
-from domain.awards.greedy import allocate
+from domain.awards.greedy import Greedy, allocate
 from domain.awards.letters import Letter, LetterNotFound, losers, until, write
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.awards.problem import Problem
@@ -50,6 +50,8 @@ def evaluation(problem: Problem, *rejected: int) -> Evaluation:
         ),
         problem=problem,
         allocation=allocation,
+        engine=Greedy().name,
+        effort=1,
         results={lot: LotResult.AWARDED if allocation.fills(lot) else LotResult.NOT_FILLED for lot in lots},
         evaluated_at=NOON,
     )
@@ -136,6 +138,8 @@ def test_every_sentence_of_random_letters_can_be_said_in_three_languages() -> No
             ),
             problem=problem,
             allocation=allocation,
+            engine=Greedy().name,
+            effort=1,
             results={
                 each.lot: LotResult.AWARDED if allocation.fills(each.lot) else LotResult.NOT_FILLED
                 for each in problem.demands
@@ -180,3 +184,12 @@ def test_a_lot_that_nobody_filled_is_told_with_what_would_have_filled_it() -> No
     assert [(each.changed, int(each.needed)) for each in lot.would_have_won.changes] == [(Changed.PIECES_MAX, 10)]
     allocation = allocate(problem)
     assert counterfactual(problem, allocation, bid(1), 1, allocate).changes == lot.would_have_won.changes
+
+
+def test_whatever_can_become_of_a_bid_has_its_sentence() -> None:
+    codes = {
+        *(f"rejected_{reason}" for reason in RejectionReason),
+        *(f"bound_{bound}" for bound in Bound),
+        *(f"lot_{result}" for result in LotResult),
+    }
+    assert codes - PATTERNS.keys() == set()

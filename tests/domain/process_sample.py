@@ -216,6 +216,8 @@ def awarded() -> Process:
         admissions=(admission(before.bids[0], admitted=True), admission(before.bids[1], admitted=False)),
         problem=Problem(demands=(), offers=()),
         allocation=Allocation(shares=(), unfilled=(), minutes_used={}, trace=()),
+        engine="greedy/2",
+        effort=2,
         results={1: LotResult.AWARDED, 2: LotResult.NO_ADMITTED_BIDS},
         evaluated_at=at,
     )

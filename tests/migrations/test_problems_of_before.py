@@ -122,7 +122,7 @@ async def test_a_stored_evaluation_becomes_dated_and_can_still_be_awarded_as_it_
         await asyncio.to_thread(command.upgrade, settings, str(dated.down_revision))
         connection = await asyncpg.connect(dsn)
         await store(connection, PROBLEM)
-        await asyncio.to_thread(command.upgrade, settings, dated.revision)
+        await asyncio.to_thread(command.upgrade, settings, "head")
         evaluation: Evaluation = PostgresEvaluations.codec.entity(await stored(connection))
         problem = evaluation.problem
         assert [(each.due_on, each.planned_price) for each in problem.demands] == [
@@ -133,6 +133,7 @@ async def test_a_stored_evaluation_becomes_dated_and_can_still_be_awarded_as_it_
             BIDDER: tuple(Free(until=each.due_on, minutes=Decimal("100.00")) for each in problem.demands)
         }
         assert {str(each.bidder_id) for each in evaluation.allocation.trace} == {BIDDER}
+        assert evaluation.engine == "greedy/1", "found by a rule that is not here any more, and it says so"
         assert [each.lot for each in evaluation.checked().shares(evaluation.awarded_lots)] == [1]
         await asyncio.to_thread(command.downgrade, settings, str(dated.down_revision))
         row = await stored(connection)
@@ -148,7 +149,7 @@ async def test_where_minutes_were_not_counted_they_are_not(server_dsn: str) -> N
         await asyncio.to_thread(command.upgrade, settings, str(dated.down_revision))
         connection = await asyncpg.connect(dsn)
         await store(connection, PROBLEM | {"minutes": None})
-        await asyncio.to_thread(command.upgrade, settings, dated.revision)
+        await asyncio.to_thread(command.upgrade, settings, "head")
         evaluation: Evaluation = PostgresEvaluations.codec.entity(await stored(connection))
         assert evaluation.problem.capacity is None
         assert evaluation.checked().allocation.minutes_used == {BIDDER: Decimal(100)}

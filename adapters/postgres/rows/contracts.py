@@ -20,6 +20,8 @@ class EvaluationRow(SQLModel, table=True):
     admissions: list[Any] = nested()
     problem: dict[str, Any] = nested()
     allocation: dict[str, Any] = nested()
+    engine: str = text()
+    effort: int
     results: dict[str, Any] = nested()
     failures: dict[str, Any] = nested()
     set_aside: list[Any] = nested()
