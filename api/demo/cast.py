@@ -25,6 +25,7 @@ class Cast:
     clients: dict[str, Client]
     ids: dict[str, str]
     names: dict[str, str]
+    bins: dict[str, str]
 
     def __getitem__(self, key: str) -> Client:
         return self.clients[key]
@@ -53,7 +54,13 @@ def assemble(processes: Processes, http: httpx.Client, *, today: date) -> Cast:
         expect(registry.post(f"/v1/organizations/{id}/confirmation", {})["status"] == "confirmed", "confirmation")
     done("the registry confirmed the founders")
     _producers(everybody, clients, registry, today)
-    return Cast(public=public, clients=clients, ids=ids, names={each["key"]: each["name"] for each in everybody})
+    return Cast(
+        public=public,
+        clients=clients,
+        ids=ids,
+        names={each["key"]: each["name"] for each in everybody},
+        bins={each["key"]: each["bin"] for each in everybody},
+    )
 
 
 def _operator(processes: Processes, organisation: Json) -> None:

@@ -33,6 +33,11 @@ def by_rules() -> Json:
     return found
 
 
+def together() -> Json:
+    found: Json = json.loads((DATA / "together.json").read_text(encoding="utf-8"))
+    return found
+
+
 def need_file(need: Json) -> tuple[bytes, str]:
     """The need as the buyer would upload it: the CSV itself, or the same table as a real XLSX workbook."""
     text = (DATA / need["file"]).read_text(encoding="utf-8")

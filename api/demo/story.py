@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from api.demo import by_rules, execution, market
+from api.demo import by_rules, execution, market, together
 from api.demo.cast import assemble
 from api.demo.client import StoryFailedError
 from api.demo.processes import Processes, ProcessFailedError, running
@@ -21,7 +21,10 @@ CONFIGURATION = {"private": {"bid_period_min": "PT1S", "capacity_check": "true"}
 """Only unverified parameters can be configured. What is delivered and paid is bought by the buyer's own rules, because
 a demonstration cannot wait for the standstill of two working days that the law sets for category procurement.
 """
-FILES = ("domestic-share-by-*", "events.jsonl", "ocds-*-record.json", "ocds-*-release.json")
+FILES = (
+    "award-bundle.json", "domestic-share-by-*", "events.jsonl", "ocds-*-record.json", "ocds-*-release.json",
+    "protocol-of-results.pdf",
+)  # fmt: skip
 """What a demonstration writes, and therefore removes before it writes anew."""
 
 
@@ -69,4 +72,5 @@ def _play(http: httpx.Client, processes: Processes, folder: Path) -> None:
     awards = market.open_and_award(cast, published)
     execution.perform(cast, awards, today=today)
     by_rules.perform(cast, today=today)
+    together.perform(cast, processes, folder, today=today)
     execution.audit(cast, awards, folder)
