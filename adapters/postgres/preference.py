@@ -12,13 +12,14 @@ from adapters.postgres.reading import rows_of
 from adapters.postgres.rows.preference import PreferenceRow
 from domain.actors import Actor
 from domain.awards.model import EvaluationNotFound
-from domain.awards.preference import PreferenceEntry, PreferenceReport, Size, Standing
+from domain.awards.preference import PreferenceEntry, PreferenceReport, Standing
 from domain.errors import NotFound
 from domain.ids import OrganizationId
+from domain.organizations.workshop import Size
 from domain.reports.shares import ROWS_MAX, Period, ReportTooLarge, scope
 
 _STANDINGS = text("""
-SELECT o.id, left(o.kato, 2) AS region, w.operators
+SELECT o.id, left(o.kato, 2) AS region, w.operators * w.shifts AS operators
 FROM organizations o LEFT JOIN workshops w ON w.id = o.id WHERE o.id = ANY(:bidders)
 """)
 _REPORT = text("""

@@ -72,7 +72,11 @@ def _choose(cast: Cast, form: Json, path: str) -> None:
     made = [cast["mine"].post(f"{path}/scenarios", each) for each in form["scenarios"]]
     for each in made:
         of = f"/v1/scenarios/{each['id']}"
-        wait_for(each["title"], lambda of=of: cast["mine"].read(of)["scenario"]["status"] == "solved", seconds=SOLVING_SECONDS)
+        wait_for(
+            each["title"],
+            lambda of=of: cast["mine"].read(of)["scenario"]["status"] == "solved",
+            seconds=SOLVING_SECONDS,
+        )
     compared = cast["mine"].read(f"{path}/scenarios/comparison")
     table(
         "The same bids under other rules",

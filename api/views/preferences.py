@@ -3,8 +3,9 @@
 from typing import Self
 
 from api.schemas import DecimalText, Instant, MoneyText, Strict
-from domain.awards.preference import Gain, LotPreference, PreferenceEntry, PreferenceReport, Size
+from domain.awards.preference import Gain, LotPreference, PreferenceEntry, PreferenceReport
 from domain.ids import EvaluationId, PreferenceId, TenderId
+from domain.organizations.workshop import Size
 
 
 class GainView(Strict):

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from domain.awards.allocation import Share
@@ -22,28 +21,11 @@ from domain.ids import EvaluationId, OrganizationId, PreferenceId, TenderId
 from domain.money import Money, total
 from domain.organizations.evidence_rules import EVIDENCE_RULES
 from domain.organizations.verdict import Result
+from domain.organizations.workshop import Size
 
 PRODUCER_RULES = frozenset({*EVIDENCE_RULES, "workshop_described"})
 """Rules of the origin verdict that ask who is a producer, and nothing else."""
-SMALL_OPERATORS, MEDIUM_OPERATORS = 100, 250
-"""The Entrepreneurial Code, article 24, counts employees so; here operators are counted, who are known."""
 _NONE = Money(Decimal(0))
-
-
-class Size(StrEnum):
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
-    UNKNOWN = "unknown"
-    """No workshop's profile."""
-
-    @classmethod
-    def of(cls, operators: int | None) -> "Size":
-        if operators is None:
-            return cls.UNKNOWN
-        if operators <= SMALL_OPERATORS:
-            return cls.SMALL
-        return cls.MEDIUM if operators <= MEDIUM_OPERATORS else cls.LARGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

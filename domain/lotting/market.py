@@ -17,15 +17,12 @@ from domain.organizations.origin_rules import judge
 from domain.organizations.ports import SupplierRecord
 from domain.organizations.proofs import relevant
 from domain.organizations.verdict import Result, RuleOutcome
+from domain.organizations.workshop import Size
 from domain.procedures.rules import Rules
 from domain.tenders.model import Tender
 
 WORKSHOPS_MAX = 5000
 """More than the country's light industry has enterprises (1,445 in 2023). Of more, the first are studied, by id."""
-SMALL_WORKERS_MAX = 100
-"""A workshop is small with at most so many operators over all shifts: the Entrepreneurial Code (art. 24) draws the line
-at 100 employees. Its other line, income, is not in a profile, and neither is anybody who does not sew. Confidence MEM.
-"""
 _MINUTES = "minutes_suffice"
 _CAPACITY = "declared_capacity_suffices"
 
@@ -98,7 +95,7 @@ def _sewer(found: RegisteredWorkshop, lines: list[GarmentLine], tender: Tender, 
         id=found.record.organization.id,
         region=region_of(found.kato),
         kinds=found.kinds,
-        small=found.workers <= SMALL_WORKERS_MAX,
+        small=Size.of(found.workers) is Size.SMALL,
         per_week=per_week,
         booked=booked,
         standings=_standings(found.record, codes, tender, rules, on) if codes else {},

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import ClassVar
+from enum import StrEnum
+from typing import ClassVar, Self
 
 from domain.errors import Flaw, MalformedValue, NotFound, Titles
 from domain.events import By, Event
@@ -18,6 +19,29 @@ _LIMITS: dict[str, tuple[int, int]] = {
 }
 MINUTES_A_DAY = 24 * 60
 EFFICIENCY_STEP = Decimal("0.001")
+
+
+SMALL_MAX, MEDIUM_MAX = 100, 250
+"""Operators over all shifts. The Entrepreneurial Code (article 24) draws these lines at so many employees and at a
+yearly income; nobody's income is to be seen here, nor who does not sew. Confidence MEM.
+"""
+
+
+class Size(StrEnum):
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    UNKNOWN = "unknown"
+    """No workshop's profile."""
+
+    @classmethod
+    def of(cls, operators: int | None) -> Self:
+        """By the operators of all shifts."""
+        if operators is None:
+            return cls.UNKNOWN
+        if operators <= SMALL_MAX:
+            return cls.SMALL
+        return cls.MEDIUM if operators <= MEDIUM_MAX else cls.LARGE
 
 
 class WorkshopNotFound(NotFound):

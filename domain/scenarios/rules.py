@@ -13,12 +13,9 @@ from uuid import UUID
 from domain.awards.problem import LotLimits, Problem, Quota
 from domain.errors import Flaw
 from domain.ids import REGIONS, Kato, OrganizationId
+from domain.organizations.workshop import Size
 from domain.scenarios.refusals import ScenarioRefused
 
-SMALL_OPERATORS_MAX = 100
-"""Of all shifts. The Entrepreneurial Code (art. 24) calls a business small up to 100 employees and a yearly income;
-the income is nobody's to see here, so a workshop counts by its operators alone.
-"""
 QUOTAS_MAX = 5
 _KATO_DIGITS = (2, 9)
 
@@ -29,7 +26,7 @@ class Preferred(StrEnum):
     REGION = "region"
     """Workshops that stand in a region or a part of it."""
     SMALL = "small"
-    """Workshops with at most ``SMALL_OPERATORS_MAX`` operators."""
+    """Workshops of that size (``organizations/workshop.py``)."""
     NEW = "new"
     """Suppliers who had not concluded a contract here when the scenario was made."""
 
@@ -46,7 +43,7 @@ class BidderFacts:
 
     @property
     def is_small(self) -> bool:
-        return self.operators is not None and self.operators <= SMALL_OPERATORS_MAX
+        return Size.of(self.operators) is Size.SMALL
 
     @property
     def is_new(self) -> bool:

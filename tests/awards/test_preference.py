@@ -11,7 +11,6 @@ from domain.awards.preference import (
     PRODUCER_RULES,
     PreferenceEntry,
     PreferenceReport,
-    Size,
     Standing,
     entry,
     kept_out,
@@ -21,6 +20,7 @@ from domain.awards.problem import Free, Offer, Problem
 from domain.ids import OrganizationId, PreferenceId
 from domain.money import Money
 from domain.organizations.verdict import Result, RuleOutcome
+from domain.organizations.workshop import Size
 from tests.awards.examples import EARLY, demand, offer, run, sewer
 from tests.awards.test_letters import NOON, evaluation
 
