@@ -31,7 +31,7 @@ work: $(READY)  ## a worker alone
 	@$(BIN)/oimaq work
 
 test: $(READY)  ## all tests, at most 10 minutes on two cores
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 check: $(READY)  ## lint, types, imports, sizes, OpenAPI and migrations without drift
 	@$(BIN)/ruff check .

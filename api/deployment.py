@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -25,14 +25,12 @@ from adapters.registries.statistics import StatisticsOffice
 from adapters.sealing.key_folder import KeyFolder
 from adapters.signing.ed25519 import Signer, signer, verify
 from adapters.signing.outside import OutsideCheckpoints
-from adapters.solver.exact import Exact
-from adapters.solver.priced import Priced
+from adapters.solver.engines import every_engine
 from adapters.stripe.gateway import StripeGateway
 from adapters.webhooks.guarded import GuardedBackend
 from adapters.webhooks.keys import kept_key
 from adapters.webhooks.sender import WebhookSender
 from api.settings import Settings
-from domain.awards.greedy import Greedy
 from domain.awards.solution import Engine
 from domain.log.checkpoints import Verify
 from domain.notices.ports import Mailer, Webhooks
@@ -59,9 +57,9 @@ def code_of(settings: Settings) -> Code:
     return Code(package="oimaq", version=version("oimaq"), commit=settings.commit)
 
 
-def engines() -> dict[str, Engine]:
+def engines() -> Mapping[str, Engine]:
     """Every engine that can find an allocation again, by its name."""
-    return {engine.name: engine for engine in (Greedy(), Exact(), Priced())}
+    return every_engine()
 
 
 def outgoing(settings: Settings) -> Outgoing:

@@ -13,10 +13,12 @@ from openpyxl import load_workbook
 
 from tests.ocds_schema import Check
 
+pytestmark = pytest.mark.xdist_group("demo")
+
 ROOT = Path(__file__).resolve().parents[2]
-COMPLETED, PUBLISHED = 2, 6
+COMPLETED, PUBLISHED, SCENARIOS = 2, 7, 3
 """By the buyers' own rules, which wait for no period of law; and all: beside them one by a question, an amendment and a
-complaint, one that failed, its follow-up, one by state procurement.
+complaint, one that failed, its follow-up, one by state procurement, one that many fill together.
 """
 
 
@@ -37,7 +39,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_story_ends_well_and_leaves_its_files(played: Path) -> None:
     names = {path.name for path in played.iterdir()}
     for by in ("buyer", "region", "product"):
@@ -51,9 +52,12 @@ def test_the_story_ends_well_and_leaves_its_files(played: Path) -> None:
         assert told[kind] == 1, kind
     (decided,) = (event["data"] for event in events if event["type"] == "complaint.decided")
     assert decided["outcome"] == "rejected"
+    (chosen,) = (event["data"] for event in events if event["type"] == "evaluation.chosen")
+    assert set(chosen["lots"].values()) == {"awarded"}
+    assert told["scenario.solved"] == SCENARIOS
+    assert (played / "protocol-of-results.pdf").read_bytes().startswith(b"%PDF-")
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_three_forms_of_a_report_agree(played: Path) -> None:
     report = json.loads((played / "domestic-share-by-buyer.json").read_text())
     rows = list(csv.reader((played / "domestic-share-by-buyer.csv").read_text(encoding="utf-8-sig").splitlines()))
@@ -62,7 +66,6 @@ def test_the_three_forms_of_a_report_agree(played: Path) -> None:
     assert [row["key"] for row in report["rows"]] == [row[0] for row in rows[1 : len(report["rows"]) + 1]]
 
 
-@pytest.mark.xdist_group("demo")
 def test_every_release_and_record_is_valid_ocds(played: Path, flaws: Check) -> None:
     for kind in ("release", "record"):
         packages = sorted(played.glob(f"ocds-*-{kind}.json"))

@@ -110,7 +110,7 @@ async def stored(connection: asyncpg.Connection) -> dict[str, Any]:
     """As the codec reads it: what later migrations add is not there yet."""
     codec = PostgresEvaluations.codec
     row = dict(await connection.fetchrow("SELECT * FROM evaluations"))
-    nested = {name: json.loads(row[name]) for name in codec.nested if name in row}
+    nested = {name: json.loads(row[name]) for name in codec.nested if row.get(name) is not None}
     return dict.fromkeys(codec.names) | row | nested
 
 
