@@ -22,6 +22,7 @@ from api.views.evaluations import EvaluationView
 from domain.actors import Action
 from domain.awards.checker import AllocationRefused
 from domain.awards.flaws import ProblemRefused
+from domain.awards.judging import WinnerNotEligible
 from domain.awards.model import EvaluationNotFound, NothingToAward
 from domain.bids.model import EligibilityNotChecked, NotEligible
 from domain.calendar import CalendarUnknown
@@ -101,6 +102,7 @@ async def read_evaluation(tender_id: TenderId, app: App, caller: Signed, respons
         NothingToAward,
         AllocationRefused,
         CapacityTaken,
+        WinnerNotEligible,
         MemberRecused,
         ComplaintOpen,
         DecisionNotFollowed,

@@ -7,7 +7,7 @@ from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
 from domain.awards.greedy import Greedy, allocate
-from domain.awards.judging import judged
+from domain.awards.judging import judged, judged_again
 from domain.awards.model import (
     Evaluation,
     NothingToAward,
@@ -99,8 +99,9 @@ class Awarding:
         """Award as evaluated: one contract per winner over all the lots he won. ``version`` is the tender's.
 
         Refuses (``nothing-to-award``) when no lot could be filled; the tender can then be evaluated again or fail.
-        Refuses (``complaint-open``, ``decision-not-followed``) what a complaint holds back, and
-        (``allocation-refused``) an allocation that does not stand before the checker.
+        Refuses (``complaint-open``, ``decision-not-followed``) what a complaint holds back, (``allocation-refused``) an
+        allocation that does not stand before the checker, (``winner-not-eligible``) a winner who may not win any more,
+        and (``capacity-taken``) minutes that are not free any more.
         """
         async with self._begin(command) as work:
             tender = await _own(work, tender_id, command.by)
@@ -139,11 +140,7 @@ class Awarding:
     ) -> tuple[Contract, ...]:
         checked = evaluation.checked()
         shares = checked.shares(evaluation.awarded_lots)
-        verdicts = {
-            (admission.bidder_id, admission.lot): await work.verdicts.get(admission.verdict_id)
-            for admission in evaluation.admissions
-            if admission.admitted
-        }
+        verdicts = await judged_again(work, tender, shares, by=by, new_id=self._new_id, at=at)
         schedules = {number: schedule(tender.lots[number - 1], shares) for number in evaluation.awarded_lots}
         return await conclude(
             work, tender, checked, schedules, verdicts, standstill_until=until, new_id=self._new_id, by=by, at=at

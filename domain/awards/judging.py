@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from domain.awards.admitting import admissions_of, bars
+from domain.awards.allocation import Share
 from domain.awards.barring import Barred
 from domain.awards.model import Admission
 from domain.bids.model import Bid
 from domain.bids.offers import Seat
+from domain.errors import Conflict, Titles
+from domain.events import By
 from domain.ids import BidId, NewId, OrganizationId
 from domain.organizations.facts import Stage
 from domain.organizations.producing import reach
@@ -15,6 +18,18 @@ from domain.organizations.verdict import Verdict
 from domain.tenders.lot import Lot
 from domain.tenders.model import Tender
 from domain.work import Work
+
+
+class WinnerNotEligible(Conflict):
+    """Somebody may not win any more who could when the tender was evaluated."""
+
+    code = "winner-not-eligible"
+    titles = Titles(
+        "A winner may not take part any more",
+        "Победитель больше не соответствует требованиям",
+        "Жеңімпаз енді талаптарға сай емес",
+    )
+
 
 Verdicts = Mapping[tuple[BidId, OrganizationId, int], Verdict]
 """By bid, sewer and lot."""
@@ -57,6 +72,37 @@ async def judged(
         admissions += admissions_of(tender, bid, mine, lots=chosen, bars=barring, barred=barred.reason)
         verdicts |= {(bid.id, *key): verdict for key, verdict in mine.items()}
     return tuple(admissions), verdicts
+
+
+async def judged_again(
+    work: Work, tender: Tender, shares: Iterable[Share], *, by: By, new_id: NewId, at: datetime
+) -> dict[tuple[OrganizationId, int], Verdict]:
+    """The winners' verdicts on the day of the award, for what they win; stored. Evidence may have ended, and registers
+    may have changed, since the evaluation: refuses (``winner-not-eligible``) whoever is not accepted.
+    """
+    won: dict[tuple[OrganizationId, int], dict[int, int]] = {}
+    for share in shares:
+        lines = won.setdefault((share.bidder_id, share.lot), {})
+        lines[share.line] = lines.get(share.line, 0) + share.run.pieces
+    found = {}
+    for (sewer, lot), pieces in won.items():
+        verdict = await reach(
+            work,
+            supplier_id=sewer,
+            tender=tender,
+            lot=tender.lots[lot - 1],
+            pieces=pieces,
+            stage=Stage.AWARD,
+            at=at,
+            new_id=new_id,
+        )
+        if not verdict.accepted:
+            told = "; ".join(f"{each.rule}: {each.reason}" for each in verdict.missing)
+            raise WinnerNotEligible(
+                f"Supplier {sewer} may not win lot {lot}: {told}", passes="another evaluation", supplier_id=str(sewer)
+            )
+        found[sewer, lot] = await work.verdicts.save(verdict, because=verdict.reached(by=by))
+    return found
 
 
 def _pieces(seat: Seat, lot: Lot) -> dict[int, int]:

@@ -49,6 +49,27 @@ async def test_an_award_at_once_makes_one_contract(world: World) -> None:
     assert (await buyer.post(f"{path}/evaluation")).json()["code"] == "step-not-allowed"
 
 
+async def test_who_may_not_win_any_more_is_not_awarded_and_another_evaluation_finds_the_next(world: World) -> None:
+    """His proof was revoked between the evaluation and the award."""
+    buyer, cheap, dear = await world.buyer(), await world.supplier(), await world.supplier()
+    tender = await world.published(buyer, seconds=1.5, procedure="among-producers")
+    path = f"/v1/tenders/{tender['id']}"
+    await cheap.made(f"{path}/bids", bid("3000.00"))
+    await dear.made(f"{path}/bids", bid("3500.00"))
+    await world.opened(tender)
+    assert (await buyer.made(f"{path}/evaluation"))["shares"][0]["bidder_id"] == cheap.id
+    (proof,) = (await cheap.read("/v1/evidence"))["items"]
+    await (await world.registry()).made(f"/v1/evidence/{proof['id']}/revocation", {"reason": "false data"})
+    version = (await buyer.get(path)).headers["ETag"]
+    refused = await buyer.post(f"{path}/award", If_Match=version)
+    assert (refused.status_code, refused.json()["code"]) == (409, "winner-not-eligible")
+    assert "evidence_valid_on_day" in refused.json()["detail"]
+    assert (await buyer.read(path))["status"] == "evaluated"
+    await buyer.made(f"{path}/evaluation")
+    (contract,) = (await buyer.step(f"{path}/award", of=path))["contracts"]
+    assert contract["supplier_id"] == dear.id
+
+
 async def test_both_sides_that_sign_at_once_put_the_contract_in_force(world: World) -> None:
     buyer, supplier = await world.buyer(), await world.supplier()
     path = f"/v1/contracts/{(await contracts(world, buyer, (supplier, bid())))[0]['id']}"
