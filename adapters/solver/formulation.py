@@ -95,7 +95,7 @@ class Formulation:
             *self._reached.get((offer.bid_id, offer.lot), []),
         ]
         tiers = [1, *(each.pieces_from for each in offer.breaks if each.pieces_from <= most)]
-        ways = [(max(tier, offer.pieces_min, 1), package, percent) for tier in tiers for package, percent in packages]
+        ways = [(max(tier, self._least(offer)), package, percent) for tier in tiers for package, percent in packages]
         ways = [way for way in ways if way[0] <= most]
         chosen: Terms = {self._taken[key]: -1}
         sold: Terms = dict.fromkeys(self._pieces[key], -1)

@@ -6,7 +6,7 @@ What is drawn is drawn from a generator of our own with a fixed seed: the same p
 import numpy as np
 
 from adapters.solver.arrays import NONE, QUOTA_WHOLE, Arrays, Flags, Floats, Ints
-from adapters.solver.compiled import compiled
+from adapters.solver.compiled import compiled, entry
 from adapters.solver.ground import Ground, clear, give, lot_worth, missing, room
 from adapters.solver.line import Desk
 from adapters.solver.lot import fill
@@ -16,23 +16,40 @@ AROUND = 300
 """So many at most around a lot that could not be filled."""
 
 
-@compiled
+@entry
 def fill_all(a: Arrays, g: Ground, d: Desk, order: Ints, extra: Floats, scale: float, frozen: Flags) -> None:
     for lot in order:
-        if not g.filled[lot]:
-            fill(a, g, d, lot, extra, scale, frozen[lot])
+        if not g.filled[lot] and not frozen[lot]:
+            fill(a, g, d, lot, extra, scale)
 
 
-@compiled
-def total(a: Arrays, g: Ground) -> float:
+@entry
+def standing(a: Arrays, g: Ground) -> tuple[int, float]:
+    """What quotas lack, and what it is worth: smaller is better, in this order."""
     worth = 0.0
     for lot in range(len(a.lot_pieces)):
         worth += lot_worth(a, g, lot)
-    return worth
+    return missing(a, g), worth
+
+
+@entry
+def give_all(a: Arrays, g: Ground, given: Ints) -> None:
+    """To an empty ground, by offer."""
+    for o in range(len(given)):
+        if given[o]:
+            give(a, g, o, given[o])
+            g.filled[a.offer_lot[o]] = True
+
+
+@entry
+def give_up_for_quotas(a: Arrays, g: Ground) -> None:
+    """Lots are taken back until no quota lacks anything, those first that are worst for them."""
+    while missing(a, g):
+        clear(a, g, _worst_for(a, g))
 
 
 @compiled
-def worst_for(a: Arrays, g: Ground) -> int:
+def _worst_for(a: Arrays, g: Ground) -> int:
     """The lot that adds most to what quotas lack, per tiyn that it costs to leave it open."""
     worst, most = NONE, -np.inf
     for lot in range(len(a.lot_pieces)):
@@ -60,7 +77,7 @@ def _lacks(a: Arrays, g: Ground, lot: int, quota: int) -> float:
     return lacks
 
 
-@compiled
+@entry
 def improve(
     a: Arrays,
     g: Ground,
@@ -162,7 +179,7 @@ def _retry(a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, scale: flo
     for lot in group:
         clear(a, g, lot)
     for lot in group:
-        fill(a, g, d, lot, extra, scale, False)
+        fill(a, g, d, lot, extra, scale)
     lacks = missing(a, g)
     if lacks < lacked or (lacks == lacked and _worth_around(a, g, group, marks) < before + loss):
         return
