@@ -14,6 +14,8 @@ from adapters.solver.lot import fill
 SCALES = np.array([1.0, 0.5, 0.0])
 AROUND = 300
 """So many at most around a lot that could not be filled."""
+TRIES = 9
+"""So many times a round it is tried to make room for one."""
 
 
 @entry
@@ -100,8 +102,9 @@ def improve(
         group[0] = lot
         count = 1
         if together > 1 and not g.filled[lot]:
-            count = _around(a, g, group, frozen, marks)
-        elif together > 1:
+            seed = _make_room(a, g, d, group, extra, frozen, seed, marks)
+            continue
+        if together > 1:
             seed = _next(seed)
             wanted = 2 + (seed >> 8) % (together - 1)
             for _ in range(3 * wanted):
@@ -114,6 +117,27 @@ def improve(
         scale = SCALES[(seed >> 8) % len(SCALES)]
         seed = _next(seed)
         _retry(a, g, d, group[:count], extra, scale, heat * seed / 2147483648, marks)
+    return seed
+
+
+@compiled
+def _make_room(
+    a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, frozen: Flags, seed: int, marks: Ints
+) -> int:
+    """For an open lot, the first of the group: some of the lots that its bidders sew are put back after it, in another
+    order with every try.
+    """
+    around = _around(a, g, group, frozen, marks)
+    for attempt in range(TRIES):
+        for at in range(around - 1, 1, -1):
+            seed = _next(seed)
+            other = 1 + (seed >> 8) % at
+            group[at], group[other] = group[other], group[at]
+        seed = _next(seed)
+        count = 1 + (seed >> 8) % around if attempt else around
+        _retry(a, g, d, group[:count], extra, SCALES[attempt % len(SCALES)], 0.0, marks)
+        if g.filled[group[0]]:
+            break
     return seed
 
 
