@@ -7,6 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from adapters.solver.cells import CellClass, classes, spread
 from adapters.solver.milp import Program
+from domain.awards.allocation import Allocation
 from domain.awards.problem import UNFILLED, Demand, Offer, Problem, compared, price_at
 from domain.awards.settling import OfferKey, in_order, key_of
 from domain.garments import SizeRun
@@ -62,6 +63,15 @@ class Formulation:
         for line, given in by_line.items():
             runs |= spread(self._demands[line], given)
         return runs
+
+    def start(self, allocation: Allocation) -> dict[int, int]:
+        """What an allocation says of the pieces and of who is given anything; the rest follows."""
+        runs = {key_of(share): dict(share.run.cells) for share in allocation.shares}
+        values = {taken: int(key in runs) for key, taken in self._taken.items()}
+        for _, each, columns in self._classes:
+            for key, column in columns.items():
+                values[column] = sum(runs.get(key, {}).get(size, 0) for size, _ in each.cells)
+        return values
 
     def _fill_lots(self) -> None:
         """Every piece is given or left; of a lot that must be filled either all pieces are left or none."""
