@@ -14,13 +14,12 @@ from domain.awards.settling import settle, worth
 from domain.awards.solution import Progress, Proof, Solution, Watch
 from domain.money import Money
 
-
 OFFERS_ALONE = 80
 """Beyond so many offers the solver finds no first answer of use by itself, and is given what prices find in so many
 rounds. From there it ends after so many steps: what is left of the gap then takes very long to close.
 """
 ROUNDS = 30
-STEPS = 4_000
+STEPS = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Mixed-integer programs in whole numbers, solved by HiGHS: one thread, the same answer for the same program."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import reduce
@@ -28,11 +27,11 @@ TIGHT: dict[str, Any] = {
     "dual_feasibility_tolerance": 1e-9,
 }
 """For pieces that are whole."""
-LOOSE: dict[str, Any] = {"mip_pscost_minreliable": 0, "mip_heuristic_effort": 0.02}
-"""For pieces as if they could be divided: quick, and little done to find answers, for a good one is known."""
+LOOSE: dict[str, Any] = {"mip_pscost_minreliable": 0}
+"""For pieces as if they could be divided: branches are not tried before they are taken."""
 LOOSE_DOUBT = 1e-8
 """Of a bound that is found so."""
-COMPLETING = 500
+COMPLETING = 200
 """So many nodes at most."""
 
 
@@ -96,9 +95,7 @@ class Answer:
     steps: int
 
 
-def minimise(
-    program: Program, watch: Watch, *, steps: int | None, start: Mapping[int, int] | None = None
-) -> Answer:
+def minimise(program: Program, watch: Watch, *, steps: int | None, start: Mapping[int, int] | None = None) -> Answer:
     """Until it is proven, or ``steps`` are done, or the watch stops it.
 
     With a ``start``, some columns of an answer that is known, it is solved first as if pieces could be divided. That
@@ -108,12 +105,12 @@ def minimise(
     limit = _Limit(watch, steps, unit)
     known = None
     if start:
-        known = _complete(program, unit, limit, start)
+        known = _complete(program, unit, start)
         limit.divisible = True
         first = _run(program.lp(unit, divisible=True), limit, known, LOOSE)
         limit.divided(first.getInfo().mip_dual_bound)
         decided = {column: value for column, value in enumerate(_values(first) or ()) if program.most[column] == 1}
-        known = _complete(program, unit, limit, decided) or known
+        known = _complete(program, unit, decided) or known
     highs = _run(program.lp(unit), limit, known, TIGHT)
     done = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
     return Answer(
@@ -123,19 +120,18 @@ def minimise(
     )
 
 
-def _complete(program: Program, unit: int, limit: "_Limit", decided: Mapping[int, int]) -> tuple[int, ...] | None:
-    """The best answer in which some columns are as they are decided."""
+def _complete(program: Program, unit: int, decided: Mapping[int, int]) -> tuple[int, ...] | None:
+    """The best answer in which some columns are as they are decided: little is left, and nobody is asked meanwhile."""
     lp = program.lp(unit)
     lower, upper = np.zeros(len(program.most)), np.array(program.most, np.double)
     at = np.array(list(decided), np.int64)
     lower[at] = upper[at] = list(decided.values())
     lp.col_lower_, lp.col_upper_ = lower, upper
-    with limit.unheard():
-        return _values(_run(lp, limit, None, TIGHT | {"mip_max_nodes": COMPLETING}))
+    return _values(_run(lp, None, None, TIGHT | {"mip_max_nodes": COMPLETING}))
 
 
 def _run(
-    lp: highspy.HighsLp, limit: "_Limit", known: tuple[int, ...] | None, options: dict[str, Any]
+    lp: highspy.HighsLp, limit: "_Limit | None", known: tuple[int, ...] | None, options: dict[str, Any]
 ) -> highspy.Highs:
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library leaves its constructor untyped
     for name, value in (OPTIONS | options).items():
@@ -143,7 +139,8 @@ def _run(
     highs.passModel(lp)
     if known:
         highs.setSolution(len(known), np.arange(len(known), dtype=np.int32), np.array(known, np.double))
-    highs.cbMipInterrupt += limit.asked
+    if limit is not None:
+        highs.cbMipInterrupt += limit.asked
     highs.run()
     return highs
 
@@ -167,15 +164,7 @@ class _Limit:
         self._most = most
         self._unit = unit
         self._ended = False
-        self._heard = True
         self._told: tuple[float, float] = (inf, -inf)
-
-    @contextmanager
-    def unheard(self) -> Iterator[None]:
-        """What is found meanwhile says nothing of the whole."""
-        self._heard = False
-        yield
-        self._heard = True
 
     def divided(self, bound: float) -> None:
         """From now on pieces are whole."""
@@ -184,9 +173,8 @@ class _Limit:
     def asked(self, event: highspy.highs.HighsCallbackEvent) -> None:
         if not self._ended:
             self.steps += 1
-            if self._heard:
-                worth = inf if self.divisible else event.data_out.mip_primal_bound
-                self._tell(worth, max(self.bound, event.data_out.mip_dual_bound))
+            worth = inf if self.divisible else event.data_out.mip_primal_bound
+            self._tell(worth, max(self.bound, event.data_out.mip_dual_bound))
             self._ended = self.steps == self._most or self._watch.stopped()
         event.interrupt(self._ended)
 

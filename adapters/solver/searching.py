@@ -121,9 +121,7 @@ def improve(
 
 
 @compiled
-def _make_room(
-    a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, frozen: Flags, seed: int, marks: Ints
-) -> int:
+def _make_room(a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, frozen: Flags, seed: int, marks: Ints) -> int:
     """For an open lot, the first of the group: some of the lots that its bidders sew are put back after it, in another
     order with every try.
     """
