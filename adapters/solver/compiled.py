@@ -11,7 +11,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
-config.OPT = type(config.OPT)(1)
+config.OPT = type(config.OPT)(1)  # type: ignore[attr-defined]
 """What the compiler would do beyond that takes as long again and gains these loops nothing that could be measured."""
 _packers: dict[type, Callable[..., Any]] = {}
 
@@ -43,19 +43,20 @@ def packed(argument: T) -> T:
     return argument if packer is None else cast("T", packer(argument))
 
 
-class Packed(types.StructRef):  # type: ignore[misc]  # the library has no types
+class Packed(types.StructRef):
     def preprocess_fields(self, fields: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
-        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+        unliteral: Any = types.unliteral
+        return tuple((name, unliteral(kind)) for name, kind in fields)
 
 
-class Box(structref.StructRefProxy):  # type: ignore[misc]
+class Box(structref.StructRefProxy):
     """What is left of one in Python: a handle."""
 
 
 def packs(tuples: Any, kind: type[Packed], box: type[Box]) -> None:
     """Says how tuples of this type are packed. All three stand in their module by name, so that caches find them."""
-    structref.register(kind)
-    structref.define_proxy(box, kind, list(tuples._fields))
+    structref.register(kind)  # type: ignore[no-untyped-call]  # the library's
+    structref.define_proxy(box, kind, list(tuples._fields))  # type: ignore[no-untyped-call]
 
     def pack(a: Any) -> Any:
         return box(*a)
