@@ -30,6 +30,8 @@ class Exact:
     anew in whole tiyn; only where the bound that is left after rounding says so is it called the best.
     """
 
+    alone: int = OFFERS_ALONE
+
     @property
     def name(self) -> str:
         return "exact/2"
@@ -40,7 +42,7 @@ class Exact:
         bound, steps = None, 0
         if effort != 0 and not watch.stopped():
             formulation, start = Formulation(problem), None
-            if len(problem.offers) > OFFERS_ALONE:
+            if len(problem.offers) > self.alone:
                 priced = Priced().solve(problem, _Beforehand(watch), effort=ROUNDS)
                 best, cost, bound = priced.allocation, priced.worth, priced.bound
                 start = formulation.start(best)
