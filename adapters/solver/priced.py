@@ -52,7 +52,7 @@ class Priced:
 
     @property
     def name(self) -> str:
-        return "priced/1"
+        return "priced/2"
 
     def solve(self, problem: Problem, watch: Watch, *, effort: int | None = None) -> Solution:
         greedy = allocate(problem)
