@@ -11,7 +11,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
-config.OPT = type(config.OPT)(1)  # type: ignore[attr-defined]
+config.OPT = type(config.OPT)(1)  # type: ignore[attr-defined]  # set at run time
 """What the compiler would do beyond that takes as long again and gains these loops nothing that could be measured."""
 _packers: dict[type, Callable[..., Any]] = {}
 
@@ -56,7 +56,7 @@ class Box(structref.StructRefProxy):
 def packs(tuples: Any, kind: type[Packed], box: type[Box]) -> None:
     """Says how tuples of this type are packed. All three stand in their module by name, so that caches find them."""
     structref.register(kind)  # type: ignore[no-untyped-call]  # the library's
-    structref.define_proxy(box, kind, list(tuples._fields))  # type: ignore[no-untyped-call]
+    structref.define_proxy(box, kind, list(tuples._fields))  # type: ignore[no-untyped-call]  # the library's
 
     def pack(a: Any) -> Any:
         return box(*a)

@@ -48,12 +48,15 @@ def _choose_winners(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scal
     wins = np.zeros(last - first, np.bool_)
     while _lines_apart(a, g, d, lot, extra, scale, barred, wins) < np.inf and wins.sum() > a.lot_winners[lot]:
         least, whom = np.inf, NONE
-        for seat in np.flatnonzero(wins):
+        winners = wins.copy()
+        for seat in range(last - first):
+            if not winners[seat]:
+                continue
             barred[seat] = True
             without = _lines_apart(a, g, d, lot, extra, scale, barred, wins)
             barred[seat] = False
             if without < least:
-                least, whom = without, int(seat)
+                least, whom = without, seat
         if whom == NONE:
             return
         barred[whom] = True

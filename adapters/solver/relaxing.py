@@ -83,11 +83,11 @@ def relaxed(a: Arrays, d: Desk, p: Prices, heavy: Flags, hopeless: Flags) -> tup
     excess = Excess(*(np.zeros(count) for count in _shape(a)))
     extra = extras(a, p)
     lots = _relax(a, d, p, extra, heavy, hopeless, excess)
-    paid = (p.rows @ a.row_minutes, p.units @ a.unit_pieces, p.groups.sum())
+    paid = (*(p.rows * a.row_minutes).tolist(), *(p.units * a.unit_pieces).tolist(), *p.groups.tolist())
     np.subtract(excess.rows, a.row_minutes, out=excess.rows)
     np.subtract(excess.units, a.unit_pieces, out=excess.units)
     np.subtract(excess.groups, 1.0, out=excess.groups)
-    amounts = [*lots.tolist(), *(-float(each) for each in paid)]
+    amounts = [*lots.tolist(), *(-each for each in paid)]
     doubt = SAFETY * math.fsum(abs(each) for each in (*amounts, *p.packs.tolist(), *p.wins.tolist()))
     return math.fsum(amounts) - doubt, excess
 

@@ -110,7 +110,7 @@ def improve(
             for _ in range(3 * wanted):
                 seed = _next(seed)
                 other = _neighbour(a, g, group[(seed >> 8) % count], seed >> 12)
-                if count < wanted and other != NONE and not frozen[other] and not (group[:count] == other).any():
+                if count < wanted and other != NONE and not frozen[other] and not _among(group, count, other):
                     group[count] = other
                     count += 1
         seed = _next(seed)
@@ -118,6 +118,14 @@ def improve(
         seed = _next(seed)
         _retry(a, g, d, group[:count], extra, scale, heat * seed / 2147483648, marks)
     return seed
+
+
+@compiled
+def _among(group: Ints, count: int, lot: int) -> bool:
+    found = False
+    for at in range(count):
+        found |= group[at] == lot
+    return found
 
 
 @compiled

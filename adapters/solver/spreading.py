@@ -28,7 +28,7 @@ def spread(a: Arrays, line: int, given: Ints, extra: Floats) -> tuple[Ints, Ints
     left = a.cell_pieces[base : base + cells].copy()
     sewn = np.zeros((offers, cells), np.int64)
     fits = np.zeros(offers, np.int64)
-    for each in np.argsort(cost, kind="mergesort"):
+    for each in _in_order(cost):
         wanted = given[first + each]
         while fits[each] < wanted:
             moved = _augment(each, wanted - fits[each], most, sewn, left)
@@ -36,6 +36,19 @@ def spread(a: Arrays, line: int, given: Ints, extra: Floats) -> tuple[Ints, Ints
                 break
             fits[each] += moved
     return fits, sewn
+
+
+@compiled
+def _in_order(cost: Floats) -> Ints:
+    """Of equal costs the first first."""
+    order = np.arange(len(cost))
+    for at in range(1, len(cost)):
+        each, to = order[at], at
+        while to > 0 and cost[order[to - 1]] > cost[each]:
+            order[to] = order[to - 1]
+            to -= 1
+        order[to] = each
+    return order
 
 
 @compiled
