@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.solver.compiled import Box, Packed, packs
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Small = NDArray[np.int32]
@@ -84,3 +86,12 @@ class Arrays(NamedTuple):
     quota_share: Ints
     groups: Ints
     """Of length one: how many either-or groups there are."""
+
+
+class ArraysType(Packed): ...
+
+
+class ArraysBox(Box): ...
+
+
+packs(Arrays, ArraysType, ArraysBox)

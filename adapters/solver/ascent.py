@@ -1,5 +1,7 @@
 """Prices of what lots share: first from the linear relaxation (HiGHS), then better ones step by step."""
 
+import math
+
 import highspy
 import numpy as np
 
@@ -132,7 +134,7 @@ class Ascent:
         if self._direction:
             scaled = [0.7 * new + 0.3 * old for new, old in zip(scaled, self._direction, strict=True)]
         self._direction = scaled
-        square = sum(float(each @ each) for each in scaled)
+        square = math.fsum(math.fsum((each * each).tolist()) for each in scaled)
         if square == 0:
             return self._at
         length = self._size * gap / square

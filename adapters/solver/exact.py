@@ -1,17 +1,25 @@
 """The exact engine for small problems: all constraints as one program in whole numbers, solved by HiGHS with proof."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from adapters.solver.formulation import Formulation
 from adapters.solver.milp import minimise
+from adapters.solver.priced import Priced
 from domain.awards.allocation import Allocation
 from domain.awards.checker import violations
 from domain.awards.greedy import allocate
 from domain.awards.problem import Problem
 from domain.awards.settling import settle, worth
-from domain.awards.solution import Proof, Solution, Watch
+from domain.awards.solution import Progress, Proof, Solution, Watch
 from domain.money import Money
+
+OFFERS_ALONE = 80
+"""Beyond so many offers the solver finds no first answer of use by itself, and is given what prices find in so many
+rounds. From there it ends after so many steps: what is left of the gap then takes very long to close.
+"""
+ROUNDS = 30
+STEPS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +30,47 @@ class Exact:
     anew in whole tiyn; only where the bound that is left after rounding says so is it called the best.
     """
 
+    alone: int = OFFERS_ALONE
+
     @property
     def name(self) -> str:
-        return "exact/1"
+        return "exact/2"
 
     def solve(self, problem: Problem, watch: Watch, *, effort: int | None = None) -> Solution:
         best = allocate(problem)
         cost = worth(problem, best)
         bound, steps = None, 0
         if effort != 0 and not watch.stopped():
-            formulation = Formulation(problem)
-            answer = minimise(formulation.program, watch, steps=effort)
+            formulation, start = Formulation(problem), None
+            if len(problem.offers) > self.alone:
+                priced = Priced().solve(problem, _Beforehand(watch), effort=ROUNDS)
+                best, cost, bound = priced.allocation, priced.worth, priced.bound
+                start = formulation.start(best)
+                effort = STEPS if effort is None else effort
+            answer = minimise(formulation.program, watch, steps=effort, start=start)
             steps = answer.steps
             found = None if answer.values is None else _sound(problem, formulation, answer.values)
             if found is not None and worth(problem, found) < cost:
                 best, cost = found, worth(problem, found)
             if answer.bound is not None:
-                bound = min(Money(Decimal(answer.bound).scaleb(-2)), cost)
+                bound = min(max(Money(Decimal(answer.bound).scaleb(-2)), bound or Money(Decimal(0))), cost)
         proof = Proof.NONE if bound is None else Proof.OPTIMAL if bound == cost else Proof.BOUNDED
         return Solution(allocation=best, engine=self.name, worth=cost, proof=proof, bound=bound, effort=steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beforehand:
+    """What comes before the first step counts as none: it is told as such, and it is not ended halfway, or an effort
+    would not repeat it.
+    """
+
+    watch: Watch
+
+    def told(self, progress: Progress) -> None:
+        self.watch.told(replace(progress, effort=0))
+
+    def stopped(self) -> bool:
+        return False
 
 
 def _sound(problem: Problem, formulation: Formulation, values: tuple[int, ...]) -> Allocation | None:

@@ -7,6 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from adapters.solver.cells import CellClass, classes, spread
 from adapters.solver.milp import Program
+from domain.awards.allocation import Allocation
 from domain.awards.problem import UNFILLED, Demand, Offer, Problem, compared, price_at
 from domain.awards.settling import OfferKey, in_order, key_of
 from domain.garments import SizeRun
@@ -32,11 +33,13 @@ class Formulation:
     _won: dict[tuple[BidId, int], int] = field(default_factory=dict)
     _of_bid: dict[tuple[BidId, int], list[OfferKey]] = field(default_factory=dict)
     _reached: dict[tuple[BidId, int], list[tuple[int, Decimal]]] = field(default_factory=dict)
+    _shares: list[tuple[int, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         ordered = sorted(self.problem.offers, key=lambda each: (*key_of(each)[:2], *map(str, key_of(each)[2:])))
         self._offers = {key_of(offer): offer for offer in ordered}
         self._demands = {(demand.lot, demand.line): demand for demand in in_order(self.problem)}
+        self._shares = self._shares_most()
         for key, offer in self._offers.items():
             self._of_bid.setdefault((offer.bid_id, offer.lot), []).append(key)
         self._fill_lots()
@@ -60,6 +63,15 @@ class Formulation:
         for line, given in by_line.items():
             runs |= spread(self._demands[line], given)
         return runs
+
+    def start(self, allocation: Allocation) -> dict[int, int]:
+        """What an allocation says of the pieces and of who is given anything; the rest follows."""
+        runs = {key_of(share): dict(share.run.cells) for share in allocation.shares}
+        values = {taken: int(key in runs) for key, taken in self._taken.items()}
+        for _, each, columns in self._classes:
+            for key, column in columns.items():
+                values[column] = sum(runs.get(key, {}).get(size, 0) for size, _ in each.cells)
+        return values
 
     def _fill_lots(self) -> None:
         """Every piece is given or left; of a lot that must be filled either all pieces are left or none."""
@@ -86,8 +98,8 @@ class Formulation:
                     self._pieces[key][column] = 1
 
     def _price(self, key: OfferKey, offer: Offer) -> None:
-        """All pieces of an offer are sold in one way: a tier, with or without one of the packages that are reached.
-        Prices only fall, so the cheapest way that is open is the one that ``problem.py`` prescribes.
+        """All pieces of an offer are sold in one way: a tier, with or without one of the packages that are reached, of
+        which the cheapest is the one that ``problem.py`` prescribes.
         """
         most = self._most(key, offer)
         packages: list[tuple[int | None, Decimal]] = [
@@ -95,29 +107,42 @@ class Formulation:
             *self._reached.get((offer.bid_id, offer.lot), []),
         ]
         tiers = [1, *(each.pieces_from for each in offer.breaks if each.pieces_from <= most)]
-        ways = [(max(tier, offer.pieces_min, 1), package, percent) for tier in tiers for package, percent in packages]
-        ways = [way for way in ways if way[0] <= most]
+        ways = [
+            (max(tier, self._least(offer)), top, package, percent)
+            for tier, top in zip(tiers, [*(each - 1 for each in tiers[1:]), most], strict=True)
+            for package, percent in packages
+        ]
+        ways = [way for way in ways if way[0] <= way[1]]
         chosen: Terms = {self._taken[key]: -1}
         sold: Terms = dict.fromkeys(self._pieces[key], -1)
-        for least, package, percent in ways:
+        for least, top, package, percent in ways:
             price = _tiyn(compared(price_at(offer, least, package_percent=percent), offer.discount_percent))
             way = self._taken[key] if len(ways) == 1 else self.program.column(1)
-            pieces = self.program.column(most, price)
+            pieces = self.program.column(top, price)
             chosen[way] = chosen.get(way, 0) + 1
             sold[pieces] = 1
             self.program.row({pieces: 1, way: -least}, least=0)
-            self.program.row({pieces: 1, way: -most}, most=0)
+            self.program.row({pieces: 1, way: -top}, most=0)
             if package is not None:
                 self.program.row({way: 1, package: -1}, most=0)
         if len(ways) != 1:
             self._exactly(chosen, 0)
         self._exactly(sold, 0)
+        for column in self._pieces[key] if len(self._pieces[key]) > 1 else ():  # follows for whole numbers
+            self.program.row({column: 1, self._taken[key]: -min(self.program.most[column], most)}, most=0)
+
+    def _least(self, offer: Offer) -> int:
+        """Pieces of an offer that is given anything: the buyer's least for a bid too, where it is all of the bid."""
+        alone = len(self._of_bid[offer.bid_id, offer.lot]) == 1
+        limits = [each.pieces_min for each in self.problem.limits if each.lot == offer.lot] if alone else []
+        return max(1, offer.pieces_min, *limits)
 
     def _most(self, key: OfferKey, offer: Offer) -> int:
         demand = self._demands.get((offer.lot, offer.line))
         if demand is None:
             return 0
         limits = [offer.pieces_max, sum(self.program.most[column] for column in self._pieces[key])]
+        limits += [most for lot, most in self._shares if lot == offer.lot]
         units = self.problem.units.get(f"{offer.bidder_id}/{demand.product}")
         if units is not None:
             limits.append(units)
@@ -151,20 +176,28 @@ class Formulation:
         of_lots: dict[int, dict[BidId, int]] = {}
         for (bid_id, lot), won in self._won.items():
             of_lots.setdefault(lot, {})[bid_id] = won
-        pieces_of = Counter[int]()
-        for demand in self.problem.demands:
-            pieces_of[demand.lot] += demand.run.pieces
         for limits in self.problem.limits:
             bids = of_lots.get(limits.lot, {})
             if limits.winners_max is not None:
                 self.program.row(dict.fromkeys(bids.values(), 1), most=limits.winners_max)
             for bid_id, won in bids.items():
-                mine = self._bid_pieces(bid_id, limits.lot)
                 if limits.pieces_min > 1:
-                    self.program.row({**mine, won: -limits.pieces_min}, least=0)
-                if limits.share_percent_max is not None:
-                    most = (pieces_of[limits.lot] * limits.share_percent_max / 100).to_integral_value(ROUND_FLOOR)
-                    self.program.row(mine, most=most)
+                    self.program.row({**self._bid_pieces(bid_id, limits.lot), won: -limits.pieces_min}, least=0)
+        for lot, most in self._shares:
+            for bid_id in of_lots.get(lot, {}):
+                self.program.row(self._bid_pieces(bid_id, lot), most=most)
+
+    def _shares_most(self) -> list[tuple[int, int]]:
+        """Lots, and the most pieces of them for one bid."""
+        pieces = Counter[int]()
+        for demand in self.problem.demands:
+            pieces[demand.lot] += demand.run.pieces
+        percents = [(each.lot, each.share_percent_max) for each in self.problem.limits]
+        return [
+            (lot, int((pieces[lot] * percent / 100).to_integral_value(ROUND_FLOOR)))
+            for lot, percent in percents
+            if percent is not None
+        ]
 
     def _hold_quotas(self) -> None:
         for quota in self.problem.quotas:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from adapters.solver.arrays import NONE, QUOTA_WHOLE, UNBOUNDED, Arrays, Flags, Ints
-from adapters.solver.compiled import compiled
+from adapters.solver.compiled import Box, Packed, compiled, packs
 
 
 class Ground(NamedTuple):
@@ -19,6 +19,15 @@ class Ground(NamedTuple):
     group_used: Ints
     quota_have: Ints
     quota_all: Ints
+
+
+class GroundType(Packed): ...
+
+
+class GroundBox(Box): ...
+
+
+packs(Ground, GroundType, GroundBox)
 
 
 def bare(a: Arrays) -> Ground:
@@ -91,11 +100,11 @@ def holds(a: Arrays, g: Ground, pack: int, but: int) -> bool:
 
 
 @compiled
-def price(a: Arrays, o: int, pieces: int, packed: bool) -> float:
+def tier_of(a: Arrays, o: int, pieces: int) -> int:
     tier = a.offer_tier_from[o]
     while tier + 1 < a.offer_tier_from[o + 1] and a.tier_pieces[tier + 1] <= pieces:
         tier += 1
-    return float(a.tier_package[tier] if packed else a.tier_price[tier])
+    return int(tier)
 
 
 @compiled
@@ -110,7 +119,8 @@ def lot_worth(a: Arrays, g: Ground, lot: int) -> float:
             if g.given[o]:
                 pack = a.seat_pack[a.offer_seat[o]]
                 packed = pack != NONE and holds(a, g, pack, NONE)
-                worth += price(a, o, g.given[o], packed) * g.given[o]
+                tier = tier_of(a, o, g.given[o])
+                worth += (a.tier_package[tier] if packed else a.tier_price[tier]) * g.given[o]
                 sewn += g.given[o]
         if sewn < a.line_pieces[line]:
             worth += a.line_open[line] * (a.line_pieces[line] - sewn)
@@ -128,7 +138,8 @@ def saving(a: Arrays, g: Ground, pack: int, but: int) -> float:
             continue
         for o in range(a.line_offer_from[a.lot_line_from[lot]], a.line_offer_from[a.lot_line_from[lot + 1]]):
             if a.offer_seat[o] == seat and g.given[o]:
-                saved += (price(a, o, g.given[o], False) - price(a, o, g.given[o], True)) * g.given[o]
+                tier = tier_of(a, o, g.given[o])
+                saved += (a.tier_price[tier] - a.tier_package[tier]) * g.given[o]
     return saved
 
 

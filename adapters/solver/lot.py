@@ -20,10 +20,8 @@ _PUSH = -1e15
 
 
 @compiled
-def fill(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float, frozen: bool) -> bool:
+def fill(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scale: float) -> bool:
     """Whether the empty lot could be filled; ``extra`` is each offer's price for what it takes from the others."""
-    if frozen:
-        return False
     first, last = a.lot_seat_from[lot], a.lot_seat_from[lot + 1]
     barred = np.zeros(last - first, np.bool_)
     for seat in range(first, last):
@@ -50,12 +48,15 @@ def _choose_winners(a: Arrays, g: Ground, d: Desk, lot: int, extra: Floats, scal
     wins = np.zeros(last - first, np.bool_)
     while _lines_apart(a, g, d, lot, extra, scale, barred, wins) < np.inf and wins.sum() > a.lot_winners[lot]:
         least, whom = np.inf, NONE
-        for seat in np.flatnonzero(wins):
+        winners = wins.copy()
+        for seat in range(last - first):
+            if not winners[seat]:
+                continue
             barred[seat] = True
             without = _lines_apart(a, g, d, lot, extra, scale, barred, wins)
             barred[seat] = False
             if without < least:
-                least, whom = without, int(seat)
+                least, whom = without, seat
         if whom == NONE:
             return
         barred[whom] = True
@@ -70,7 +71,7 @@ def _lines_apart(
     wins[:] = False
     for line in range(a.lot_line_from[lot], a.lot_line_from[lot + 1]):
         _prepare(a, g, d, lot, line, extra, scale, barred)
-        worth += solve_line(a, d, line, NONE)
+        worth += solve_line(a, d, line, a.line_offer_from[line + 1] - a.line_offer_from[line])
         if worth == np.inf:
             break
         for o in range(a.line_offer_from[line], a.line_offer_from[line + 1]):

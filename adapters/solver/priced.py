@@ -16,14 +16,14 @@ from math import ceil
 
 import numpy as np
 
-from adapters.solver.arrays import Arrays, Ints
+from adapters.solver.arrays import Arrays, Flags, Floats, Ints
 from adapters.solver.ascent import Ascent, linear_prices
-from adapters.solver.ground import Ground, bare, clear, copied, give, missing
+from adapters.solver.ground import Ground, bare, copied
 from adapters.solver.line import TABLE_MAX, desk, size
 from adapters.solver.reading import Market, read
 from adapters.solver.relaxing import extras, hopeless_lots
-from adapters.solver.searching import fill_all, improve, total, worst_for
-from adapters.solver.spreading import spread
+from adapters.solver.searching import fill_all, give_all, give_up_for_quotas, improve, standing
+from adapters.solver.spreading import sewn_by_cell
 from domain.awards.allocation import Allocation
 from domain.awards.greedy import allocate
 from domain.awards.problem import Problem
@@ -37,6 +37,8 @@ ROUNDS = ((4_000, 60), (20_000, 30))
 ROUNDS_MANY = 12
 FIRST_STEPS = 10
 STEPS = 2
+PART = 500
+"""So many lots are taken out and put back before somebody is asked whether to go on."""
 HEAT, COOLING = 0.003, 0.9
 """Of what a lot is worth on average."""
 TOGETHER = 8
@@ -50,7 +52,7 @@ class Priced:
 
     @property
     def name(self) -> str:
-        return "priced/1"
+        return "priced/2"
 
     def solve(self, problem: Problem, watch: Watch, *, effort: int | None = None) -> Solution:
         greedy = allocate(problem)
@@ -58,8 +60,7 @@ class Priced:
         watch.told(Progress(effort=0, worth=worth(problem, greedy), bound=None))
         search = _Search(problem, greedy)
         rounds = _rounds(problem) if effort is None else effort
-        while done < rounds and not watch.stopped():
-            search.round()
+        while done < rounds and not _ended(search.round(), watch):
             done += 1
             bound = search.bound
             watch.told(Progress(effort=done, worth=search.worth, bound=bound))
@@ -69,6 +70,11 @@ class Priced:
             found = search.allocation()
             best = min(greedy, found, key=lambda each: worth(problem, each).amount)
         return _solution(problem, best, self.name, bound, done)
+
+
+def _ended(parts: Iterator[None], watch: Watch) -> bool:
+    """Whether the watch ended the round before it was over; what it had found by then is forgotten."""
+    return any(watch.stopped() for _ in parts)
 
 
 def _rounds(problem: Problem) -> int:
@@ -89,6 +95,7 @@ class _Search:
         self._seed = SEED
         self._rounds = 0
         self._ascent: Ascent | None = None
+        self.bound: Money | None = None
 
     def _begin(self) -> Ascent:
         self._market: Market = read(self._problem)
@@ -100,86 +107,81 @@ class _Search:
         np.logical_or.at(self._fixed, np.repeat(np.arange(len(hopeless)), np.diff(a.lot_line_from)), heavy)
         self._marks = np.zeros(len(hopeless) + 1, np.int64)
         self._lots = np.arange(len(hopeless))
+        at = {key_of(offer): index for index, offer in enumerate(self._market.offers)}
+        self._by_greedy = np.zeros(len(at), np.int64)
+        for share in self._greedy.shares:
+            self._by_greedy[at[key_of(share)]] = share.run.pieces
         self._ground = self._as_greedy()
-        self._best = self._as_greedy()
+        self._best = copied(self._ground)
+        self._worth = standing(a, self._ground)[1]
         return Ascent(a, self._desk, heavy, hopeless, linear_prices(a))
 
     @property
     def worth(self) -> Money:
-        return _money(round(total(self._a, self._best)))
+        return _money(round(self._worth))
 
-    @property
-    def bound(self) -> Money | None:
-        """Whole tiyn: what anything costs is."""
-        return None if self._ascent is None else _money(ceil(self._ascent.bound))
-
-    def round(self) -> None:
+    def round(self) -> Iterator[None]:
+        """In parts of a fraction of a second; between them it may be left, and then the round does not count."""
+        yield
         first = self._ascent is None
         ascent = self._ascent = self._ascent or self._begin()
-        for _ in range(FIRST_STEPS if first else STEPS):
-            ascent.step(total(self._a, self._ground))
-        extra = extras(self._a, ascent.best)
         if first:
-            self._fill(extra)
-        together = 1 if first else TOGETHER
-        self._improve(extra, together, 0.0 if first else self._heat())
-        self._meet_quotas(extra)
+            ascent.step(self._worth)
+            yield from self._fill(extras(self._a, ascent.best))
+        for _ in range(FIRST_STEPS if first else STEPS):
+            yield
+            ascent.step(standing(self._a, self._ground)[1])
+        extra = extras(self._a, ascent.best)
+        yield from self._improve(extra, 1 if first else TOGETHER, 0.0 if first else self._heat())
+        if standing(self._a, self._ground)[0]:
+            yield from self._improve(extra, 1, 0.0)
+            give_up_for_quotas(self._a, self._ground)
         self._rounds += 1
-        self._keep()
+        self.bound = _money(ceil(ascent.bound))  # whole tiyn: what anything costs is
+        now = standing(self._a, self._ground)[1]
+        if now < self._worth:
+            self._best, self._worth = copied(self._ground), now
 
     def _heat(self) -> float:
         """What may be lost on the way to something better, less with every round."""
-        return HEAT * COOLING**self._rounds * total(self._a, self._ground) / max(len(self._lots), 1)
+        return HEAT * COOLING**self._rounds * standing(self._a, self._ground)[1] / max(len(self._lots), 1)
 
-    def _keep(self) -> None:
-        if total(self._a, self._ground) < total(self._a, self._best):
-            self._best = copied(self._ground)
+    def _improve(self, extra: Floats, together: int, heat: float) -> Iterator[None]:
+        for begin in range(0, len(self._lots), PART):
+            yield
+            lots = self._lots[begin : begin + PART]
+            self._seed = improve(
+                self._a, self._ground, self._desk, lots, extra, self._fixed, together, heat, self._seed, self._marks
+            )
 
-    def _improve(self, extra: np.ndarray, together: int, heat: float) -> None:
-        self._seed = improve(
-            self._a, self._ground, self._desk, self._lots, extra, self._fixed, together, heat, self._seed, self._marks
-        )
-
-    def _fill(self, extra: np.ndarray) -> None:
+    def _fill(self, extra: Floats) -> Iterator[None]:
         """The better of the greedy and of all lots filled at the prices, those first that find it hardest."""
         a = self._a
         order = _hardest_first(a)
+        best = standing(a, self._ground)
         for scale in (1.0, 0.5, 0.0):
+            yield
             ground = self._as_greedy(only=self._fixed)
             fill_all(a, ground, self._desk, order, extra, scale, self._fixed)
-            if (missing(a, ground), total(a, ground)) < (missing(a, self._ground), total(a, self._ground)):
-                self._ground = ground
+            if standing(a, ground) < best:
+                self._ground, best = ground, standing(a, ground)
 
-    def _as_greedy(self, only: np.ndarray | None = None) -> Ground:
-        a, ground = self._a, bare(self._a)
-        at = {key_of(offer): index for index, offer in enumerate(self._market.offers)}
-        for share in self._greedy.shares:
-            index = at[key_of(share)]
-            if only is None or only[a.offer_lot[index]]:
-                give(a, ground, index, share.run.pieces)
-                ground.filled[a.offer_lot[index]] = True
+    def _as_greedy(self, only: Flags | None = None) -> Ground:
+        ground = bare(self._a)
+        given = self._by_greedy if only is None else np.where(only[self._a.offer_lot], self._by_greedy, 0)
+        give_all(self._a, ground, given)
         return ground
-
-    def _meet_quotas(self, extra: np.ndarray) -> None:
-        """Whatever the search left of a quota unmet is met by taking back the lots that need it least."""
-        a, ground = self._a, self._ground
-        if not missing(a, ground):
-            return
-        self._improve(extra, 1, 0.0)
-        while missing(a, ground):
-            clear(a, ground, worst_for(a, ground))
 
     def allocation(self) -> Allocation:
         return settle(self._problem, dict(self._runs()))
 
     def _runs(self) -> Iterator[tuple[OfferKey, SizeRun]]:
         a, given = self._a, self._best.given
-        even = np.zeros(len(given))
         for line, demand in enumerate(self._market.demands):
             first, last = int(a.line_offer_from[line]), int(a.line_offer_from[line + 1])
             if not given[first:last].any():
                 continue
-            sewn = spread(a, line, given, even)[1]
+            sewn = sewn_by_cell(a, line, given)
             for offer, cells in zip(self._market.offers[first:last], sewn.tolist(), strict=True):
                 pieces = {size: count for size, count in zip(demand.run.sizes, cells, strict=True) if count}
                 if pieces:

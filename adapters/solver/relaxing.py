@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from adapters.solver.arrays import NONE, QUOTA_WHOLE, UNBOUNDED, Arrays, Flags, Floats
-from adapters.solver.compiled import compiled
-from adapters.solver.ground import price
+from adapters.solver.compiled import compiled, entry
+from adapters.solver.ground import tier_of
 from adapters.solver.line import Desk, solve_line
 from adapters.solver.spreading import spread
 
@@ -68,7 +68,7 @@ def extras(a: Arrays, p: Prices) -> Floats:
     return extra
 
 
-@compiled
+@entry
 def _quota_extras(a: Arrays, quotas: Floats, extra: Floats) -> None:
     for o in range(len(extra)):
         lot = a.offer_lot[o]
@@ -83,16 +83,16 @@ def relaxed(a: Arrays, d: Desk, p: Prices, heavy: Flags, hopeless: Flags) -> tup
     excess = Excess(*(np.zeros(count) for count in _shape(a)))
     extra = extras(a, p)
     lots = _relax(a, d, p, extra, heavy, hopeless, excess)
-    paid = (p.rows @ a.row_minutes, p.units @ a.unit_pieces, p.groups.sum())
+    paid = (*(p.rows * a.row_minutes).tolist(), *(p.units * a.unit_pieces).tolist(), *p.groups.tolist())
     np.subtract(excess.rows, a.row_minutes, out=excess.rows)
     np.subtract(excess.units, a.unit_pieces, out=excess.units)
     np.subtract(excess.groups, 1.0, out=excess.groups)
-    amounts = [*lots.tolist(), *(-float(each) for each in paid)]
+    amounts = [*lots.tolist(), *(-each for each in paid)]
     doubt = SAFETY * math.fsum(abs(each) for each in (*amounts, *p.packs.tolist(), *p.wins.tolist()))
     return math.fsum(amounts) - doubt, excess
 
 
-@compiled
+@entry
 def _relax(a: Arrays, d: Desk, p: Prices, extra: Floats, heavy: Flags, hopeless: Flags, excess: Excess) -> Floats:
     """The least that each lot can cost at these prices."""
     lots = np.zeros(len(a.lot_pieces))
@@ -200,12 +200,12 @@ def _count(a: Arrays, d: Desk, p: Prices, o: int, excess: Excess) -> None:
         excess.groups[a.seat_group[at]] += 1.0
     pack = a.seat_pack[seat]
     if pack != NONE and pieces >= a.pack_least[pack]:
-        less = (price(a, o, pieces, False) - price(a, o, pieces, True)) * pieces
-        if less > p.packs[seat]:
+        tier = tier_of(a, o, pieces)
+        if (a.tier_price[tier] - a.tier_package[tier]) * pieces > p.packs[seat]:
             excess.packs[seat] = 1.0
 
 
-@compiled
+@entry
 def hopeless_lots(a: Arrays) -> Flags:
     """The lots whose sizes cannot all be sewn, if everybody gave the most that he ever could."""
     hopeless = np.zeros(len(a.lot_pieces), np.bool_)

@@ -6,7 +6,7 @@ What is drawn is drawn from a generator of our own with a fixed seed: the same p
 import numpy as np
 
 from adapters.solver.arrays import NONE, QUOTA_WHOLE, Arrays, Flags, Floats, Ints
-from adapters.solver.compiled import compiled
+from adapters.solver.compiled import compiled, entry
 from adapters.solver.ground import Ground, clear, give, lot_worth, missing, room
 from adapters.solver.line import Desk
 from adapters.solver.lot import fill
@@ -14,25 +14,44 @@ from adapters.solver.lot import fill
 SCALES = np.array([1.0, 0.5, 0.0])
 AROUND = 300
 """So many at most around a lot that could not be filled."""
+TRIES = 9
+"""So many times a round it is tried to make room for one."""
 
 
-@compiled
+@entry
 def fill_all(a: Arrays, g: Ground, d: Desk, order: Ints, extra: Floats, scale: float, frozen: Flags) -> None:
     for lot in order:
-        if not g.filled[lot]:
-            fill(a, g, d, lot, extra, scale, frozen[lot])
+        if not g.filled[lot] and not frozen[lot]:
+            fill(a, g, d, lot, extra, scale)
 
 
-@compiled
-def total(a: Arrays, g: Ground) -> float:
+@entry
+def standing(a: Arrays, g: Ground) -> tuple[int, float]:
+    """What quotas lack, and what it is worth: smaller is better, in this order."""
     worth = 0.0
     for lot in range(len(a.lot_pieces)):
         worth += lot_worth(a, g, lot)
-    return worth
+    return missing(a, g), worth
+
+
+@entry
+def give_all(a: Arrays, g: Ground, given: Ints) -> None:
+    """To an empty ground, by offer."""
+    for o in range(len(given)):
+        if given[o]:
+            give(a, g, o, given[o])
+            g.filled[a.offer_lot[o]] = True
+
+
+@entry
+def give_up_for_quotas(a: Arrays, g: Ground) -> None:
+    """Lots are taken back until no quota lacks anything, those first that are worst for them."""
+    while missing(a, g):
+        clear(a, g, _worst_for(a, g))
 
 
 @compiled
-def worst_for(a: Arrays, g: Ground) -> int:
+def _worst_for(a: Arrays, g: Ground) -> int:
     """The lot that adds most to what quotas lack, per tiyn that it costs to leave it open."""
     worst, most = NONE, -np.inf
     for lot in range(len(a.lot_pieces)):
@@ -60,7 +79,7 @@ def _lacks(a: Arrays, g: Ground, lot: int, quota: int) -> float:
     return lacks
 
 
-@compiled
+@entry
 def improve(
     a: Arrays,
     g: Ground,
@@ -83,20 +102,48 @@ def improve(
         group[0] = lot
         count = 1
         if together > 1 and not g.filled[lot]:
-            count = _around(a, g, group, frozen, marks)
-        elif together > 1:
+            seed = _make_room(a, g, d, group, extra, frozen, seed, marks)
+            continue
+        if together > 1:
             seed = _next(seed)
             wanted = 2 + (seed >> 8) % (together - 1)
             for _ in range(3 * wanted):
                 seed = _next(seed)
                 other = _neighbour(a, g, group[(seed >> 8) % count], seed >> 12)
-                if count < wanted and other != NONE and not frozen[other] and not (group[:count] == other).any():
+                if count < wanted and other != NONE and not frozen[other] and not _among(group, count, other):
                     group[count] = other
                     count += 1
         seed = _next(seed)
         scale = SCALES[(seed >> 8) % len(SCALES)]
         seed = _next(seed)
         _retry(a, g, d, group[:count], extra, scale, heat * seed / 2147483648, marks)
+    return seed
+
+
+@compiled
+def _among(group: Ints, count: int, lot: int) -> bool:
+    found = False
+    for at in range(count):
+        found |= group[at] == lot
+    return found
+
+
+@compiled
+def _make_room(a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, frozen: Flags, seed: int, marks: Ints) -> int:
+    """For an open lot, the first of the group: some of the lots that its bidders sew are put back after it, in another
+    order with every try.
+    """
+    around = _around(a, g, group, frozen, marks)
+    for attempt in range(TRIES):
+        for at in range(around - 1, 1, -1):
+            seed = _next(seed)
+            other = 1 + (seed >> 8) % at
+            group[at], group[other] = group[other], group[at]
+        seed = _next(seed)
+        count = 1 + (seed >> 8) % around if attempt else around
+        _retry(a, g, d, group[:count], extra, SCALES[attempt % len(SCALES)], 0.0, marks)
+        if g.filled[group[0]]:
+            break
     return seed
 
 
@@ -162,7 +209,7 @@ def _retry(a: Arrays, g: Ground, d: Desk, group: Ints, extra: Floats, scale: flo
     for lot in group:
         clear(a, g, lot)
     for lot in group:
-        fill(a, g, d, lot, extra, scale, False)
+        fill(a, g, d, lot, extra, scale)
     lacks = missing(a, g)
     if lacks < lacked or (lacks == lacked and _worth_around(a, g, group, marks) < before + loss):
         return

@@ -3,8 +3,8 @@
 import numpy as np
 
 from adapters.solver.arrays import Arrays, Floats, Ints
-from adapters.solver.compiled import compiled
-from adapters.solver.ground import price
+from adapters.solver.compiled import compiled, entry
+from adapters.solver.ground import tier_of
 
 _UNSEEN = -2
 
@@ -19,7 +19,7 @@ def spread(a: Arrays, line: int, given: Ints, extra: Floats) -> tuple[Ints, Ints
     cost = np.zeros(offers)
     for o in range(first, last):
         if given[o]:
-            cost[o - first] = price(a, o, given[o], False) + extra[o]
+            cost[o - first] = a.tier_price[tier_of(a, o, given[o])] + extra[o]
         if a.offer_whole[o]:
             most[o - first] = a.cell_pieces[base : base + cells]
         else:
@@ -28,7 +28,7 @@ def spread(a: Arrays, line: int, given: Ints, extra: Floats) -> tuple[Ints, Ints
     left = a.cell_pieces[base : base + cells].copy()
     sewn = np.zeros((offers, cells), np.int64)
     fits = np.zeros(offers, np.int64)
-    for each in np.argsort(cost, kind="mergesort"):
+    for each in _in_order(cost):
         wanted = given[first + each]
         while fits[each] < wanted:
             moved = _augment(each, wanted - fits[each], most, sewn, left)
@@ -36,6 +36,19 @@ def spread(a: Arrays, line: int, given: Ints, extra: Floats) -> tuple[Ints, Ints
                 break
             fits[each] += moved
     return fits, sewn
+
+
+@compiled
+def _in_order(cost: Floats) -> Ints:
+    """Of equal costs the first first."""
+    order = np.arange(len(cost))
+    for at in range(1, len(cost)):
+        each, to = order[at], at
+        while to > 0 and cost[order[to - 1]] > cost[each]:
+            order[to] = order[to - 1]
+            to -= 1
+        order[to] = each
+    return order
 
 
 @compiled
@@ -84,3 +97,9 @@ def _move(end: int, wanted: int, from_offer: Ints, from_cell: Ints, most: Ints, 
             sewn[offer, from_cell[offer]] -= amount
         cell = from_cell[offer]
     return int(amount)
+
+
+@entry
+def sewn_by_cell(a: Arrays, line: int, given: Ints) -> Ints:
+    """Of a line that is given: offers x cells."""
+    return spread(a, line, given, np.zeros(len(given)))[1]

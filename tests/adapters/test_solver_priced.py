@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.solver.choosing import LOTS_MAX, OFFERS_MAX, Choosing
+from adapters.solver.compiled import packed
 from adapters.solver.exact import Exact
 from adapters.solver.line import desk, size, solve_line
 from adapters.solver.priced import Priced
@@ -90,10 +91,13 @@ def told(solution: Solution) -> str:
 
 def test_on_request_it_stops_with_the_best_so_far_which_its_effort_repeats() -> None:
     problem = market(40, 40, seed=8)
-    stopped = ENGINE.solve(problem, Watching(patience=3))
-    assert stopped.effort == 3
-    assert misstatements(problem, stopped) == ()
-    assert ENGINE.solve(problem, Watching(), effort=3) == stopped
+    everything = Watching()
+    ENGINE.solve(problem, everything, effort=3)
+    for patience in range(everything.asked):
+        stopped = ENGINE.solve(problem, Watching(patience=patience))
+        assert stopped.effort <= 3
+        assert misstatements(problem, stopped) == ()
+        assert ENGINE.solve(problem, Watching(), effort=stopped.effort) == stopped
 
 
 def test_without_a_round_the_greedy_answers_and_nothing_is_claimed() -> None:
@@ -128,7 +132,7 @@ def test_a_line_alone_is_solved_by_its_minimum_pieces_and_tiers() -> None:
     arrays = read(Problem(demands=(demand(10),), offers=offers, limits=limits)).arrays
     table = desk(arrays)
     table.most[:] = arrays.offer_most
-    assert solve_line(arrays, table, 0, 2) == 100 * (5 * 10 + 5 * 11)
+    assert solve_line(packed(arrays), packed(table), 0, 2) == 100 * (5 * 10 + 5 * 11)
     assert table.given.tolist() == [5, 5, 0]
     assert size(arrays, 0) == 3 * 3 * 11
 

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from adapters.solver.exact import Exact
+from adapters.solver.priced import Priced
 from domain.awards.checker import misstatements
 from domain.awards.flaws import problem_flaws
 from domain.awards.greedy import Greedy
@@ -18,6 +19,7 @@ from tests.awards.brute_force import least_worth
 from tests.awards.examples import EARLY, demand, offer, run
 from tests.awards.small_problems import far_apart, small_problem
 from tests.awards.watching import Watching
+from tests.bench.market import market as everything
 
 EXACT, GREEDY = Exact(), Greedy()
 
@@ -60,6 +62,29 @@ def hard() -> Problem:
     easy = market(6, 10)
     offers = tuple(replace(each, pieces_min=max(1, each.pieces_max * 9 // 10)) for each in easy.offers)
     return with_minutes(replace(easy, offers=offers), 9_000)
+
+
+def test_from_what_prices_find_it_comes_to_the_same_answers_and_no_bound_on_the_way_is_wrong() -> None:
+    for seed in range(40):
+        problem = small_problem(seed)
+        watching = Watching()
+        solution = Exact(alone=0).solve(problem, watching)
+        least = least_worth(problem)
+        assert misstatements(problem, solution) == (), seed
+        assert (solution.worth.amount, solution.proof) == (least, Proof.OPTIMAL), seed
+        assert all(each.bound.amount <= least for each in watching.told_of if each.bound), seed
+        assert all(each.worth.amount >= least for each in watching.told_of if each.worth), seed
+
+
+def test_from_what_prices_find_it_goes_on_and_the_same_effort_ends_at_the_same() -> None:
+    problem = everything(14, 16, seed=2)
+    assert len(problem.offers) > EXACT.alone
+    priced, solution = Priced().solve(problem, Watching()), EXACT.solve(problem, Watching(), effort=60)
+    assert misstatements(problem, solution) == ()
+    assert solution.gap_percent is not None
+    assert priced.gap_percent is not None
+    assert solution.gap_percent < priced.gap_percent
+    assert EXACT.solve(problem, Watching(), effort=60) == solution
 
 
 def test_twenty_lots_and_thirty_sewers_are_proven() -> None:
