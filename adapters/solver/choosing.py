@@ -22,7 +22,7 @@ class Choosing:
 
     @property
     def name(self) -> str:
-        return f"choosing/1({self.exact.name},{self.priced.name})"
+        return f"choosing/2({self.exact.name},{self.priced.name})"
 
     def solve(self, problem: Problem, watch: Watch, *, effort: int | None = None) -> Solution:
         return self.engine_for(problem).solve(problem, watch, effort=effort)

@@ -37,40 +37,46 @@ class Exact:
         return "exact/2"
 
     def solve(self, problem: Problem, watch: Watch, *, effort: int | None = None) -> Solution:
-        best = allocate(problem)
-        cost = worth(problem, best)
-        bound, steps = None, 0
-        if effort != 0 and not watch.stopped():
-            formulation, start = Formulation(problem), None
-            if len(problem.offers) > self.alone:
-                priced = Priced().solve(problem, _Beforehand(watch), effort=ROUNDS)
-                best, cost, bound = priced.allocation, priced.worth, priced.bound
-                start = formulation.start(best)
-                effort = STEPS if effort is None else effort
-            answer = minimise(formulation.program, watch, steps=effort, start=start)
-            steps = answer.steps
-            found = None if answer.values is None else _sound(problem, formulation, answer.values)
-            if found is not None and worth(problem, found) < cost:
-                best, cost = found, worth(problem, found)
-            if answer.bound is not None:
-                bound = min(max(Money(Decimal(answer.bound).scaleb(-2)), bound or Money(Decimal(0))), cost)
+        greedy = allocate(problem)
+        nothing = Solution(
+            allocation=greedy, engine=self.name, worth=worth(problem, greedy), proof=Proof.NONE, bound=None, effort=0
+        )
+        if effort == 0 or watch.stopped():
+            return nothing
+        formulation, known, start = Formulation(problem), nothing, None
+        if len(problem.offers) > self.alone:
+            beforehand = _Beforehand(watch)
+            known = Priced().solve(problem, beforehand, effort=ROUNDS)
+            if beforehand.ended:
+                return nothing
+            start = formulation.start(known.allocation)
+            effort = STEPS if effort is None else effort
+        answer = minimise(formulation.program, watch, steps=effort, start=start)
+        best, cost, bound = known.allocation, known.worth, known.bound
+        found = None if answer.values is None else _sound(problem, formulation, answer.values)
+        if found is not None and worth(problem, found) < cost:
+            best, cost = found, worth(problem, found)
+        if answer.bound is not None:
+            bound = min(max(Money(Decimal(answer.bound).scaleb(-2)), bound or Money(Decimal(0))), cost)
         proof = Proof.NONE if bound is None else Proof.OPTIMAL if bound == cost else Proof.BOUNDED
-        return Solution(allocation=best, engine=self.name, worth=cost, proof=proof, bound=bound, effort=steps)
+        return Solution(allocation=best, engine=self.name, worth=cost, proof=proof, bound=bound, effort=answer.steps)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Beforehand:
-    """What comes before the first step counts as none: it is told as such, and it is not ended halfway, or an effort
-    would not repeat it.
+    """What comes before the first step is told as such. Who ends it then has the greedy's answer, which no effort at
+    all repeats.
     """
 
     watch: Watch
+    ended: bool = False
 
     def told(self, progress: Progress) -> None:
         self.watch.told(replace(progress, effort=0))
 
     def stopped(self) -> bool:
-        return False
+        self.ended = self.watch.stopped()
+        return self.ended
 
 
 def _sound(problem: Problem, formulation: Formulation, values: tuple[int, ...]) -> Allocation | None:

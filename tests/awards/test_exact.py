@@ -85,6 +85,9 @@ def test_from_what_prices_find_it_goes_on_and_the_same_effort_ends_at_the_same()
     assert priced.gap_percent is not None
     assert solution.gap_percent < priced.gap_percent
     assert EXACT.solve(problem, Watching(), effort=60) == solution
+    early = EXACT.solve(problem, Watching(patience=20))
+    assert (early.effort, early.allocation) == (0, GREEDY.solve(problem, Watching()).allocation)
+    assert EXACT.solve(problem, Watching(), effort=0) == early
 
 
 def test_twenty_lots_and_thirty_sewers_are_proven() -> None:
