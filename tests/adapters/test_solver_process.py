@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from adapters.solver.exact import Exact
 from adapters.solver.process import ROOT, ProcessSolver
 from domain.awards.checker import misstatements
 from domain.awards.greedy import Greedy
@@ -56,7 +57,7 @@ async def test_our_engines_answer_from_their_process_as_they_do_here(choice: Eng
     if choice is EngineChoice.GREEDY:
         assert solution == Greedy().solve(problem(), Watching())
     else:
-        assert (solution.engine, solution.proof) == ("exact/1", Proof.OPTIMAL)
+        assert (solution.engine, solution.proof) == (Exact().name, Proof.OPTIMAL)
 
 
 @pytest.mark.parametrize(

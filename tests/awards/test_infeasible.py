@@ -184,7 +184,9 @@ def test_a_lot_that_the_rule_did_not_fill_and_the_engine_could_is_told_so() -> N
         if (seen := why(problem, lot)).feasible is Feasible.YES
     ]
     assert found
-    assert told(found[0])[0].endswith("can be filled: exact/1 found how, and the rule of the award did not.")
+    assert told(found[0])[0].endswith(
+        f"can be filled: {EXACT.engine.name} found how, and the rule of the award did not."
+    )
 
 
 def test_without_effort_nothing_is_proven() -> None:
