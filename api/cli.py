@@ -11,15 +11,13 @@ from typing import Any
 from uuid import UUID
 
 import uvicorn
-from fastapi import FastAPI
 from rich.console import Console
+from starlette.types import ASGIApp
 
 from api import deployment, history, importing, keeping, replaying
 from api import main as root
-from api.app import create_served_app, documented_app
 from api.listening import SPREADS, serve_with_processes
 from api.observability import configure
-from api.openapi import canonical_json, document
 from api.packages import check_files, check_packages
 from api.settings import Settings
 from api.worker import open_all, work
@@ -36,8 +34,10 @@ five seconds a busy machine never came up, because each process was killed while
 console = Console(stderr=True)
 
 
-def served() -> FastAPI:
+def served() -> ASGIApp:
     """What each uvicorn process runs: its own wired application."""
+    from api.app import create_served_app  # noqa: PLC0415 - routes take long to load, and most commands have none
+
     settings = Settings()
     configure(settings.log_level)
     return create_served_app(lambda: root.wire(settings))
@@ -179,6 +179,9 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _openapi(_options: argparse.Namespace) -> int:
+    from api.app import documented_app  # noqa: PLC0415 - as above
+    from api.openapi import canonical_json, document  # noqa: PLC0415 - as above
+
     sys.stdout.write(canonical_json(document(documented_app())))
     return 0
 

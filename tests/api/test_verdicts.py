@@ -96,6 +96,7 @@ async def test_a_list_that_was_never_imported_keeps_nobody_from_bidding_and_lets
         ("bid", True, True),
         ("award", True, False),
         ("award", True, True),
+        ("award", True, True),
         ("signing", False, False),
         ("signing", True, False),
         ("signing", True, True),

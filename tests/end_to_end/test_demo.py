@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from tests.ocds_schema import Check
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = pytest.mark.xdist_group("faults")  # not beside them: both start many processes
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETED, PUBLISHED, SCENARIOS = 2, 7, 3

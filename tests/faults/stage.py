@@ -31,7 +31,7 @@ from tests.world import Member, built
 
 ROOT = Path(__file__).resolve().parents[2]
 BIDDERS = 24
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 ATTEMPTS = 50
 PROCEDURE = {"private": {"bid_period_min": "PT1S"}}
 
