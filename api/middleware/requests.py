@@ -23,6 +23,7 @@ SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
 DOCUMENTATION = {
     "/docs": (
@@ -78,11 +79,10 @@ class Requests:
 
 
 def _dress(headers: MutableHeaders, path: str, request_id: str) -> None:
-    headers["X-Request-Id"] = request_id
-    for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
+    """No route sets one of these itself, so they are added without a look for each."""
     headers.setdefault("Cache-Control", "no-store")
-    headers["Content-Security-Policy"] = DOCUMENTATION.get(path, NO_CONTENT)
+    policy = DOCUMENTATION.get(path, NO_CONTENT).encode()
+    headers.raw.extend([*_SECURITY, (b"x-request-id", request_id.encode()), (b"content-security-policy", policy)])
 
 
 def _request_id(scope: Scope) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -70,12 +71,14 @@ def replay(verdict: Verdict, rules: Rules) -> bytes:
 
 def rules_sha256(procedure: PinnedProcedure) -> str:
     """Names the values that a verdict reads, of those that a tender has pinned."""
-    pinned = {
-        "id": procedure.id,
-        "version": procedure.version,
-        "method": procedure.method,
-        "parameters": {name: procedure.parameters.get(name) for name in WORDS},
-    }
+    values = tuple(procedure.parameters.get(name) for name in WORDS)
+    return _rules_sha256(procedure.id, procedure.version, procedure.method, values)
+
+
+@lru_cache(maxsize=1000)
+def _rules_sha256(id: str, version: str, method: str, values: tuple[str | None, ...]) -> str:
+    """A deployment has a few packages, and each bid asks for one of them."""
+    pinned = {"id": id, "version": version, "method": method, "parameters": dict(zip(WORDS, values, strict=True))}
     return sha256(_json(pinned)).hexdigest()
 
 

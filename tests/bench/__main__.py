@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+import uvloop
 
 from adapters.postgres.queries_tenders import PUBLIC_PAGE
 from adapters.postgres.server.binaries import bin_dir
@@ -81,7 +82,7 @@ def main() -> int:
         processes.start_api()
         with httpx.Client(base_url=processes.base, timeout=60) as http:
             tenders, tokens = prepare(processes, http)
-        asyncio.run(measure(processes.port, lease, tenders, tokens))
+        uvloop.run(measure(processes.port, lease, tenders, tokens))
         measure_imports(lease.dsn)
         asyncio.run(measure_sequencing(lease.dsn))
     finally:
