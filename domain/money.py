@@ -21,7 +21,7 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
             raise MalformedValue(f"{self.amount!r} is not an amount of money", passes='"12896.00"')
-        if abs(self.amount) > AMOUNT_MAX:
+        if self.amount.copy_abs() > AMOUNT_MAX:  # exact: abs() itself fails for what is far out of range
             raise MalformedValue("The amount is out of range", passes=f"at most {AMOUNT_MAX}")
         exact = self.amount.quantize(TIYN)
         if exact != self.amount:

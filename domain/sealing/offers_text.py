@@ -1,7 +1,8 @@
 """The lots of a bid in its canonical text, and how lots, packages and members hang together there."""
 
+import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import NoneType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,6 +15,8 @@ from domain.money import Money
 from domain.sealing.canonical import Json, not_canonical
 
 Fields = Mapping[str, tuple[type, ...]]
+_PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})\.[0-9]{2}", re.ASCII)
+"""As it is written; "1e999999999" is a number as well, and would be written out in full."""
 _T = TypeVar("_T")
 
 _PLAIN_LOT: Fields = {"lot": (int,), "lines": (list,)}
@@ -155,14 +158,10 @@ def _answer(value: Json, pointer: str) -> Answer:
 
 def _package(value: Json, pointer: str) -> Package:
     fields = fields_of(value, pointer, _PACKAGE)
-    try:
-        percent = Decimal(fields["percent"])
-    except InvalidOperation as error:
-        raise not_canonical(f"{pointer}/percent", "not a number", '"5.00"') from error
-    if not percent.is_finite():
-        raise not_canonical(f"{pointer}/percent", "not a number", '"5.00"')
+    if not _PERCENT.fullmatch(fields["percent"]):
+        raise not_canonical(f"{pointer}/percent", "not a percent with two places", '"5.00"')
     lots = _numbers(fields["lots"], f"{pointer}/lots")
-    return Package(lots=lots, percent=percent, pieces_min=fields["pieces_min"])
+    return Package(lots=lots, percent=Decimal(fields["percent"]), pieces_min=fields["pieces_min"])
 
 
 def _member(value: Json, pointer: str) -> Member:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.bids.model import Bid, BidStatus
@@ -137,7 +137,8 @@ LINE = ("lots", 0, "lines", 0)
         (("either_or", 0), 1, "/either_or/0"),
         (("either_or", 0, 0), "1", "/either_or/0/0"),
         (("either_or", 0, 0), True, "/either_or/0/0"),
-        (("packages", 0, "percent"), "2.5", ""),
+        (("packages", 0, "percent"), "2.5", "/packages/0/percent"),
+        (("packages", 0, "percent"), "1e999999999999", "/packages/0/percent"),
         (("packages", 0, "percent"), "NaN", "/packages/0/percent"),
         (("packages", 0, "percent"), "a tenth", "/packages/0/percent"),
         (("packages", 0, "percent"), 2, "/packages/0/percent"),
@@ -218,6 +219,8 @@ PLACES: list[tuple[str | int, ...]] = [
 ]  # fmt: skip
 
 
+@example((*LINE, "unit_price", "amount"), "1e999999999999")
+@example((*LINE, "unit_price", "amount"), "-1e-999999999999")
 @given(st.sampled_from(PLACES), values | st.from_regex(r"[-+]?[0-9.]{1,40}([eE]-?[0-9]{1,20})?", fullmatch=True))
 def test_whatever_stands_in_a_bid_is_read_just_so_or_refused(place: tuple[str | int, ...], value: Any) -> None:
     raw = changed(*place, to=value)
