@@ -6,20 +6,12 @@ from domain.awards.greedy import Greedy
 from domain.awards.infeasible import Oracle
 from domain.awards.model import Evaluation
 from domain.awards.problem import Problem
-from domain.awards.solution import Progress
+from domain.awards.solution import Unwatched
 
 OFFERS_MAX = 600
 RERUN_OFFERS_MAX = 80
 STEPS_MAX = 400
 """Of one question; a lot takes some dozens of them."""
-
-
-class Unwatched:
-    """The effort ends it, and nobody else."""
-
-    def told(self, progress: Progress) -> None: ...
-    def stopped(self) -> bool:
-        return False
 
 
 def rerun_of(evaluation: Evaluation) -> Rerun | None:

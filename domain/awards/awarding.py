@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from domain.actors import Actor
 from domain.awards.barring import Barred
 from domain.awards.concluding import conclude
 from domain.awards.flaws import must_be_sound
@@ -22,13 +21,13 @@ from domain.awards.preferring import keep_preference
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
 from domain.contracts.model import Contract
 from domain.contracts.schedule import schedule
-from domain.errors import StaleVersion
 from domain.evaluating.assessing import assess
 from domain.events import By
 from domain.ids import EvaluationId, NewId, TenderId
 from domain.procedures.rules import Rules
 from domain.procedures.timeline import complaints_until
-from domain.tenders.model import StepNotAllowed, Tender, TenderNotFound, TenderStatus
+from domain.tenders.model import StepNotAllowed, Tender, TenderStatus
+from domain.tenders.tendering import own_tender
 from domain.work import Begin, Command, Work
 
 
@@ -48,7 +47,7 @@ class Awarding:
         that are awaited hold back (``domain/evaluating/assessing.py``).
         """
         async with self._begin(command) as work:
-            tender = await _own(work, tender_id, command.by)
+            tender = await own_tender(work, tender_id, command.by, None)
             at = await work.now()
             if tender.status not in {TenderStatus.OPENED, TenderStatus.EVALUATED}:
                 raise StepNotAllowed(f"A {tender.status} tender cannot be evaluated", passes="an opened tender")
@@ -104,9 +103,7 @@ class Awarding:
         and (``capacity-taken``) minutes that are not free any more.
         """
         async with self._begin(command) as work:
-            tender = await _own(work, tender_id, command.by)
-            if tender.version != version:
-                raise StaleVersion(f"You read version {version}, it is {tender.version} now", passes="a fresh read")
+            tender = await own_tender(work, tender_id, command.by, version)
             evaluation = await work.evaluations.latest(tender_id)
             if evaluation is None or tender.status is not TenderStatus.EVALUATED:
                 raise StepNotAllowed(f"A {tender.status} tender cannot be awarded", passes="an evaluated tender")
@@ -145,10 +142,3 @@ class Awarding:
         return await conclude(
             work, tender, checked, schedules, verdicts, standstill_until=until, new_id=self._new_id, by=by, at=at
         )
-
-
-async def _own(work: Work, tender_id: TenderId, by: Actor) -> Tender:
-    tender = await work.tenders.lock(tender_id)
-    if tender.buyer_id != by.organization_id:
-        raise TenderNotFound("There is no such tender")
-    return tender

@@ -49,9 +49,7 @@ def counterfactual(
     for look in (_price, _pieces_min, _pieces_max, _sizes, _minutes, _units):
         changes = [each for offer, demand in search.offers for each in look(search, offer, demand)]
         if changes:
-            found.append(
-                min(changes, key=lambda each: (abs(each.needed - each.present), each.line, each.bidder_id.int))
-            )
+            found.append(min(changes, key=_least))
     return Counterfactual(
         bid_id=bid_id,
         lot=lot,

@@ -2,10 +2,11 @@
 
 from domain.awards.model import BiddersNotChecked
 from domain.complaints.rules import must_be_evaluated_since, must_be_heeded, must_be_uncontested
-from domain.errors import Conflict, StaleVersion, Titles
+from domain.errors import Conflict, Titles
 from domain.events import By
 from domain.ids import TenderId
-from domain.tenders.model import StepNotAllowed, Tender, TenderNotFound, TenderStatus
+from domain.tenders.model import StepNotAllowed, Tender, TenderStatus
+from domain.tenders.tendering import own_tender
 from domain.work import Begin, Command
 
 
@@ -27,11 +28,7 @@ class Failing:
         not be checked, and what a complaint holds back.
         """
         async with self._begin(command) as work:
-            tender = await work.tenders.lock(id)
-            if tender.buyer_id != command.by.organization_id:
-                raise TenderNotFound("There is no such tender")
-            if tender.version != version:
-                raise StaleVersion(f"You read version {version}, it is {tender.version} now", passes="a fresh read")
+            tender = await own_tender(work, id, command.by, version)
             evaluation = await work.evaluations.latest(id)
             if evaluation is None or tender.status is not TenderStatus.EVALUATED:
                 raise StepNotAllowed(f"A {tender.status} tender cannot be given up", passes="an evaluated tender")

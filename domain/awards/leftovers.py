@@ -7,6 +7,7 @@ from decimal import Decimal
 from domain.awards.allocation import Share
 from domain.awards.offers import Offered
 from domain.awards.problem import Demand, Offer, Problem
+from domain.awards.settling import key_of
 from domain.contracts.model import Contract
 from domain.contracts.parts import NEVER_IN_FORCE
 from domain.contracts.schedule import PlaceShare, distribute
@@ -74,7 +75,7 @@ def left_of(offered: Offered, lapsed: Contract, contracts: Iterable[Contract], *
     nothing. A bid that has won another lot of an either-or group offers nothing. Packages are of the first award.
     """
     standing = [each for each in contracts if each.status not in NEVER_IN_FORCE]
-    known = {(each.bid_id, each.bidder_id, each.lot, each.line): each for each in before.offers}
+    known = {key_of(each): each for each in before.offers}
     last = max((each.tie_rank for each in before.offers), default=0) + 1
     lines = {(line.lot, line.line) for line in lapsed.lines}
     offers = []
@@ -84,7 +85,7 @@ def left_of(offered: Offered, lapsed: Contract, contracts: Iterable[Contract], *
         won = won_by(offer.bidder_id, offer.lot, offer.line, standing, SizeRun(offer.run.grid))
         rest = remaining(offer, won)
         if rest is not None:
-            first = known.get((offer.bid_id, offer.bidder_id, offer.lot, offer.line))
+            first = known.get(key_of(offer))
             percent = first.discount_percent if first else Decimal(0)
             offers.append(replace(rest, discount_percent=percent, tie_rank=first.tie_rank if first else last))
     sewing = {(each.supplier_id, line.lot) for each in standing for line in each.lines}

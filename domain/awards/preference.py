@@ -16,6 +16,7 @@ from domain.awards.counterfactual import Rerun
 from domain.awards.model import Admission, Evaluation, LotResult, RejectionReason
 from domain.awards.offers import Offered
 from domain.awards.problem import Free, Offer, Problem
+from domain.awards.settling import key_of
 from domain.events import By, Event
 from domain.ids import EvaluationId, OrganizationId, PreferenceId, TenderId
 from domain.money import Money, total
@@ -156,8 +157,8 @@ def kept_out(evaluation: Evaluation) -> tuple[Admission, ...]:
 
 def more_of(problem: Problem, found: Offered) -> tuple[Offer, ...]:
     """The offers that are not in the problem yet."""
-    known = {(each.bid_id, each.bidder_id, each.lot, each.line) for each in problem.offers}
-    return tuple(each for each in found.offers if (each.bid_id, each.bidder_id, each.lot, each.line) not in known)
+    known = {key_of(each) for each in problem.offers}
+    return tuple(each for each in found.offers if key_of(each) not in known)
 
 
 def without_preference(problem: Problem, found: Offered) -> Problem:

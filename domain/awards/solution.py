@@ -60,6 +60,14 @@ class Watch(Protocol):
         """Asked between steps: the engine then answers the best that it has."""
 
 
+class Unwatched:
+    """A watch that nobody keeps: the effort ends it."""
+
+    def told(self, progress: Progress) -> None: ...
+    def stopped(self) -> bool:
+        return False
+
+
 class Engine(Protocol):
     """Solves problems; it may take long and does not yield: who calls it keeps it away from the event loop."""
 

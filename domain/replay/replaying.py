@@ -19,7 +19,8 @@ from domain.awards.model import BY_LOT, Admission, Evaluation, RejectionReason, 
 from domain.awards.offers import offered
 from domain.awards.posing import demands_of, units_of
 from domain.awards.problem import Offer, Problem
-from domain.awards.solution import Engine, Progress
+from domain.awards.settling import key_of
+from domain.awards.solution import Engine, Unwatched
 from domain.bids.model import Bid
 from domain.evaluating.assessing import judge as weigh
 from domain.ids import BidId, OrganizationId
@@ -61,15 +62,6 @@ class _Read:
     decided: Decided
     problem: Problem
     found: Found
-
-
-class _Nobody:
-    """Waits for no solution."""
-
-    def told(self, progress: Progress) -> None: ...
-
-    def stopped(self) -> bool:
-        return False
 
 
 def replay(raw: bytes, engines: Mapping[str, Engine]) -> Replayed:
@@ -212,15 +204,15 @@ def _allocation(told: _Read, problem: Problem, engines: Mapping[str, Engine]) ->
     engine = engines.get(told.found.engine)
     if engine is None:
         raise EngineUnknown(f"There is no {told.found.engine} here", passes=", ".join(sorted(engines)))
-    return engine.solve(problem, _Nobody(), effort=told.found.effort).allocation
+    return engine.solve(problem, Unwatched(), effort=told.found.effort).allocation
 
 
 def _as_compared(offers: Iterable[Offer], said: Problem) -> tuple[Offer, ...]:
     """With the discounts and ranks that the evaluation found: scores and contracts of others are not in a bundle."""
-    known = {(each.bid_id, each.bidder_id, each.lot, each.line): each for each in said.offers}
+    known = {key_of(each): each for each in said.offers}
     found = []
     for offer in offers:
-        told = known.get((offer.bid_id, offer.bidder_id, offer.lot, offer.line), offer)
+        told = known.get(key_of(offer), offer)
         found.append(
             replace(
                 offer,
